@@ -1,0 +1,20 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""The kernel of the machine: its live objects, shared by all sessions.
+
+Every name in `LIVE` is a module of this package that is imported when first asked for, so that
+`kernel.loop` works at the prompt and costs nothing before.
+"""
+
+LIVE = ("boot", "console", "history", "hostrun", "log", "loop", "power", "repl")
+
+
+def __getattr__(name):
+    if name in LIVE:
+        # The import also sets the attribute of the package: this runs once for each name.
+        return __import__("kernel." + name, None, None, ("*",))
+    raise AttributeError(f"module 'kernel' has no attribute {name!r}", name=name)
+
+
+def __dir__():
+    return sorted({*globals(), *LIVE})

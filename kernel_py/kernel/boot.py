@@ -1,0 +1,67 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""Boot: wires the system, says what it finds, and serves the console.
+
+What the machine cannot do without is done by `main()` itself; everything else is a part in
+`PARTS`, whose failure is logged and does not end the boot.
+"""
+
+import sys
+
+import _vosal
+
+from . import console, log, sitebuiltins
+
+_log = log.get("kernel.boot")
+_MIB = 1 << 20
+
+
+def _board():
+    cpus = f"{_vosal.CPUS} CPU" + ("s" if _vosal.CPUS > 1 else "")
+    _log.info(f"{_vosal.BOARD}: {_vosal.ARCH}, {cpus}")
+
+
+def _heap():
+    total, used, _ = _vosal.heap_info()
+    _log.info(f"heap {total // _MIB} MiB, {used // _MIB} MiB in use")
+
+
+# (name, function) in the order in which they start; parts are added by their modules' issues.
+PARTS = [
+    ("board", _board),
+    ("heap", _heap),
+]
+
+
+def version():
+    """`ZPy 0.1.0 · CPython 3.14.7 on Zephyr 4.0.0 · qemu_x86_64`."""
+    system = f"Zephyr {_vosal.ZEPHYR_VERSION}" if _vosal.ZEPHYR_VERSION else sys.platform
+    python = sys.version.partition(" ")[0]
+    return f"ZPy {_vosal.VERSION} · CPython {python} on {system} · {_vosal.BOARD}"
+
+
+def boot():
+    """Starts all parts.  Raises only what makes the machine unusable."""
+    _vosal.thread_name("main")
+    console.install()
+    sitebuiltins.install()
+    for name, start in PARTS:
+        try:
+            start()
+        except Exception as error:
+            _log.exception(f"{name} failed: {type(error).__name__}: {error}", error)
+    _log.info(f"ready after {_vosal.uptime_ns() / 1e9:.2f} s")
+
+
+def main():
+    """Boots and serves the console session.
+
+    Returns what comes next: "restart" (the interpreter), "reboot" or "poweroff".
+    """
+    boot()
+    from . import repl
+    session = repl.Session(console.terminal, banner=version() + '\nType "help" for help.')
+    action = session.run()
+    from . import power
+    power.prepare_restart()
+    return action

@@ -1,0 +1,363 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a program for the host: its output, its standard input and its exit status over the line.
+
+The host enters the raw REPL and executes `import kernel.hostrun; kernel.hostrun.serve()`.
+Until the program has ended, what the machine sends is a stream of bytes in which 0x10 (DLE)
+begins a message:
+
+    DLE DLE             one byte 0x10
+    DLE O, DLE E        what follows is standard output (as at first), standard error
+    DLE R <count> LF    asks for at most count bytes; the host answers with one line, their
+                        base64 form; an empty line is the end of the data
+    DLE X <status> LF   the program has ended with this status (0..255); the raw REPL goes on
+
+All other bytes are the program's, as it wrote them.  The machine waits for the answer to each
+DLE R; only when an interrupt ended its wait may another come, which takes the place of the one
+before.  First the machine asks (until an empty line) for the request, which is JSON:
+
+    {"argv": [...], "code": "...", "filename": "prog.py", "isatty": false,
+     "env": {name: value}, "files": {path: base64}}
+
+The files go to FILES, emptied before, which is the program's sys.path[0].  0x03 from the host
+interrupts the program.
+"""
+
+import _io
+import _thread
+import errno
+import os
+import sys
+
+import _vosal
+
+from . import console
+from .uncaught import report
+
+FILES = "/tmp/hostrun"
+
+_DLE = b"\x10"
+_REQUEST_BLOCK = 4096
+_INTERRUPTED = 130    # the status of a program that was ended by Ctrl-C: 128 + SIGINT
+
+
+class Line:
+    """The two directions of the line, while a program runs."""
+
+    def __init__(self, terminal):
+        self._terminal = terminal
+        self._stream = b"O"
+        self._lock = _thread.RLock()
+        self._answer = b""       # the part of an answer that has come
+
+    def write(self, stream, data):
+        """Sends bytes of a stream, b"O" or b"E"."""
+        data = bytes(data).replace(_DLE, _DLE + _DLE)
+        with self._lock:
+            if stream != self._stream:
+                data = _DLE + stream + data
+                self._stream = stream
+            _vosal.console_write(data)
+
+    def end(self, status):
+        """Tells the host that the program has ended."""
+        with self._lock:
+            _vosal.console_write(_DLE + b"X%d\n" % status)
+
+    def ask(self, count):
+        """Returns bytes from the host, at most count unless an interrupt came between.
+
+        b'' at the end of the data.  OSError: what came is not base64.
+        """
+        import binascii
+        if not self._has_line(0):
+            with self._lock:
+                _vosal.console_write(_DLE + b"R%d\n" % count)
+            # An interrupt here leaves the request unanswered, or its answer unread, or even
+            # lost on its way out of the read: the next call asks again, whichever it was.
+            while not self._has_line(None):
+                continue
+        line, _, rest = self._answer.partition(b"\n")
+        self._answer = b""
+        self._terminal.unread(rest)
+        try:
+            return binascii.a2b_base64(line)
+        except binascii.Error as error:
+            raise OSError(errno.EIO, f"standard input: {error}") from None
+
+    def _has_line(self, timeout):
+        """True if a whole answer is there; reads what comes within the time if not."""
+        if b"\n" not in self._answer:
+            self._answer += self._terminal.read(timeout)
+        return b"\n" in self._answer
+
+
+class Output(_io._BufferedIOBase):
+    """The bytes of the program's sys.stdout or sys.stderr."""
+
+    mode = "wb"
+
+    def __init__(self, line, stream, name, tty):
+        self.name = name
+        self._line = line
+        self._stream = stream
+        self._tty = tty
+
+    def write(self, data):
+        """Sends all of a bytes-like object; returns the number of bytes."""
+        if self.closed:
+            raise ValueError("write to closed file")
+        data = bytes(data)
+        self._line.write(self._stream, data)
+        return len(data)
+
+    def writable(self):
+        """True."""
+        return True
+
+    def isatty(self):
+        """What the host says."""
+        return self._tty
+
+
+class Input(_io._RawIOBase):
+    """The bytes of the program's sys.stdin, asked for when they are read."""
+
+    name = "<stdin>"
+    mode = "rb"
+
+    def __init__(self, line, tty):
+        self._line = line
+        self._tty = tty
+        self._rest = b""
+
+    def readinto(self, buffer):
+        """Reads what the host gives at once, at most the buffer; 0 at the end."""
+        if not self._rest:
+            self._rest = self._line.ask(len(buffer))
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+    def readable(self):
+        """True."""
+        return True
+
+    def isatty(self):
+        """What the host says."""
+        return self._tty
+
+
+def serve():
+    """Runs one program for the host."""
+    line = Line(console.terminal)
+    status = 1
+    try:
+        try:
+            # What comes from the log, and from streams that others have kept, must be escaped.
+            console.divert(lambda data: line.write(b"E", data))
+            status = _Program(line, _request(line)).run()
+        except KeyboardInterrupt:
+            status = _INTERRUPTED
+        except BaseException as error:
+            _complain(line, error)
+    finally:
+        console.divert()
+        line.end(status)
+
+
+def _request(line):
+    import json
+    blocks = []
+    while block := line.ask(_REQUEST_BLOCK):
+        blocks.append(block)
+    return json.loads(b"".join(blocks))
+
+
+def _complain(line, error):
+    """Tells the host that it is not the program but this module that failed."""
+    try:
+        import traceback
+        text = "".join(traceback.format_exception(error))
+    except Exception as failure:
+        text = f"{type(error).__name__} ({type(failure).__name__})\n"
+    line.write(b"E", f"hostrun: {text}".encode("utf-8", "backslashreplace"))
+
+
+class _Program:
+    """One run of a program, and the state of the interpreter to be restored after it."""
+
+    def __init__(self, line, request):
+        self.line = line
+        self.code = request["code"]
+        self.filename = request.get("filename", "<string>")
+        self.argv = [str(argument) for argument in request.get("argv") or [self.filename]]
+        self.tty = bool(request.get("isatty"))
+        self.env = request.get("env") or {}
+        self.files = request.get("files") or {}
+
+    def run(self):
+        """Runs it as `python prog.py` would; returns its exit status."""
+        kept = {name: getattr(sys, name) for name in (
+            "argv", "stdin", "stdout", "stderr", "excepthook", "displayhook")}
+        path = sys.path[:]
+        environment = dict(os.environ)
+        main = sys.modules.get("__main__")
+        modules = set(sys.modules)
+        threads = _threads()
+        self._open_streams()
+        try:
+            self._write_files()
+            sys.path.insert(0, FILES)
+            sys.path_importer_cache.pop(FILES, None)
+            sys.argv = self.argv
+            os.environ.update(self.env)
+            status = self._run_main()
+            status = self._finish(threads, status)
+        finally:
+            self._flush()
+            for name, value in kept.items():
+                setattr(sys, name, value)
+            sys.path[:] = path
+            os.environ.clear()
+            os.environ.update(environment)
+            sys.modules["__main__"] = main
+            self._forget(modules)
+        return status
+
+    def _open_streams(self):
+        def text(buffer, mode, errors):
+            stream = _io.TextIOWrapper(buffer, encoding="utf-8", errors=errors, newline="\n",
+                                       line_buffering=True)
+            stream.mode = mode
+            return stream
+
+        line, tty = self.line, self.tty
+        self.stdin = text(_io.BufferedReader(Input(line, tty), _REQUEST_BLOCK), "r",
+                          "surrogateescape")
+        self.stdout = text(Output(line, b"O", "<stdout>", tty), "w", "surrogateescape")
+        self.stderr = text(Output(line, b"E", "<stderr>", tty), "w", "backslashreplace")
+        sys.stdin, sys.stdout, sys.stderr = self.stdin, self.stdout, self.stderr
+
+    def _flush(self):
+        for stream in {sys.stdout, sys.stderr, self.stdout, self.stderr}:
+            try:
+                stream.flush()
+            except Exception as error:
+                if stream is not None and not getattr(stream, "closed", False):
+                    _complain(self.line, error)
+
+    # --- files -----------------------------------------------------------------------------
+
+    def _write_files(self):
+        import binascii
+        _remove_tree(FILES)
+        for path, data in self.files.items():
+            parts = path.split("/")
+            if not all(parts) or ".." in parts:
+                raise ValueError(f"files: {path!r} does not lie in {FILES}")
+            path = "/".join((FILES, *parts))
+            os.makedirs(path.rpartition("/")[0], exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(binascii.a2b_base64(data))
+
+    def _forget(self, known):
+        """Forgets modules that came with the program, which may be others the next time."""
+        for name in set(sys.modules) - known:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if file.startswith(FILES + "/"):
+                del sys.modules[name]
+        for entry in [entry for entry in sys.path_importer_cache if entry.startswith(FILES)]:
+            del sys.path_importer_cache[entry]
+
+    # --- the program -----------------------------------------------------------------------
+
+    def _run_main(self):
+        import builtins
+        import linecache
+        main = type(sys)("__main__")
+        main.__builtins__ = builtins
+        main.__file__ = self.filename
+        main.__cached__ = None
+        sys.modules["__main__"] = main
+        linecache.cache[self.filename] = (
+            len(self.code), None, self.code.splitlines(True), self.filename)
+        try:
+            console.terminal.arm()
+            code = compile(self.code, self.filename, "exec", 0, True)
+            exec(code, main.__dict__)
+            return 0
+        except BaseException as error:
+            return self._ended_by(error)
+
+    def _ended_by(self, error):
+        """Reports an exception that nobody caught; returns the exit status."""
+        if isinstance(error, SystemExit):
+            if error.code is None:
+                return 0
+            if isinstance(error.code, int):
+                return error.code & 0xFF
+            self.stdout.flush()
+            print(error.code, file=sys.stderr)
+            return 1
+        try:
+            report(error)
+        except SystemExit as leave:
+            return self._ended_by(leave)
+        return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+
+    def _finish(self, threads, status):
+        """What the interpreter does at its end: waits for threads, calls atexit's functions."""
+        try:
+            _end_executors(threads)
+            for thread in _threads() - threads:
+                if not thread.daemon:
+                    thread.join()
+            atexit = sys.modules.get("atexit")
+            if atexit is not None:
+                atexit._run_exitfuncs()
+        except BaseException as error:
+            self._ended_by(error)
+            if isinstance(error, KeyboardInterrupt):
+                return _INTERRUPTED
+        return status
+
+
+def _threads():
+    threading = sys.modules.get("threading")
+    return set(threading.enumerate()) if threading is not None else set()
+
+
+def _end_executors(threads):
+    """Lets thread pools that the program has left open end, as at the interpreter's end."""
+    futures = sys.modules.get("concurrent.futures.thread")
+    if futures is None:
+        return
+    workers = {thread: queue for thread, queue in futures._threads_queues.items()
+               if thread not in threads}
+    if not workers:
+        return
+    with futures._global_shutdown_lock:
+        futures._shutdown = True
+    try:
+        for queue in workers.values():
+            queue.put(None)
+        for thread in workers:
+            thread.join()
+    finally:
+        with futures._global_shutdown_lock:
+            futures._shutdown = False
+
+
+def _remove_tree(path):
+    try:
+        entries = list(os.scandir(path))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            _remove_tree(entry.path)
+        else:
+            os.remove(entry.path)
+    os.rmdir(path)

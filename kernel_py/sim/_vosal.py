@@ -1,0 +1,309 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""The operating system under the kernel, on the sim board.
+
+The pure-Python reference (PEP 399) of the C module `_vosal`: same names, arguments and
+exceptions.  The console is the process's standard input and output; a thread reads it so that
+the interrupt character is seen while the main thread computes, sleeps or waits.
+"""
+
+import json
+import os
+import queue
+import select
+import signal
+import sys
+import tempfile
+import threading
+import time
+
+BOARD = "sim"
+ARCH = os.uname().machine
+ZEPHYR_VERSION = ""
+CPUS = os.cpu_count() or 1
+cycles_per_second = 1_000_000_000
+
+_READ_MAX = 4096
+_STDIN, _STDOUT = 0, 1
+# What the next run of the program must know after reboot() is kept in an unlinked file, whose
+# descriptor travels in this variable: the terminal's first attributes and unread input.
+_STATE = "ZPY_SIM_STATE"
+
+
+def _version():
+    """The version in app/VERSION (Zephyr's format)."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    fields = {}
+    try:
+        with open(os.path.join(root, "app", "VERSION"), encoding="utf-8") as file:
+            for line in file:
+                name, _, value = line.partition("=")
+                fields[name.strip()] = value.strip()
+        parts = [fields[name] for name in ("VERSION_MAJOR", "VERSION_MINOR", "PATCHLEVEL")]
+    except (OSError, KeyError):
+        return "0.1.0"
+    extra = fields.get("EXTRAVERSION")
+    return ".".join(parts) + (f"-{extra}" if extra else "")
+
+
+VERSION = _version()
+_started_ns = time.monotonic_ns()
+
+
+# --- the console ---------------------------------------------------------------------------
+
+class _Console:
+    """Standard input and output as a serial line."""
+
+    def __init__(self):
+        self.interrupt = -1
+        self.received = queue.SimpleQueue()   # chunks of bytes; None after the last one
+        self.unread = b""
+        self.ended = False
+        self.attributes = None                # the terminal's own, to be restored
+        self.reader = None
+        self.wake = None
+
+    def start(self):
+        """Puts the terminal into raw mode and starts to read.  Once; main thread only."""
+        self._inherit()
+        self._raw()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name)
+            signal.signal(number, lambda number, frame: poweroff(128 + number))
+        self.wake = os.pipe()
+        self.reader = threading.Thread(target=self._read, name="console", daemon=True)
+        self.reader.start()
+
+    def _inherit(self):
+        descriptor = os.environ.pop(_STATE, None)
+        if descriptor is None:
+            return
+        with os.fdopen(int(descriptor), "r", encoding="latin-1", newline="") as file:
+            file.seek(0)
+            state = json.load(file)
+        self.unread = state["unread"].encode("latin-1")
+        attributes = state["attributes"]
+        if attributes:
+            attributes[6] = [c if isinstance(c, int) else c.encode("latin-1")
+                             for c in attributes[6]]
+            self.attributes = attributes
+
+    def bequeath(self):
+        """Saves the state for the program that takes this one's place."""
+        os.write(self.wake[1], b"x")
+        self.reader.join()
+        unread = [self.unread]
+        while not self.received.empty():
+            unread.append(self.received.get() or b"")
+        attributes = self.attributes
+        if attributes:
+            attributes = attributes[:6] + [[c if isinstance(c, int) else c.decode("latin-1")
+                                            for c in attributes[6]]]
+        file = tempfile.TemporaryFile("w", encoding="latin-1", newline="")
+        json.dump({"unread": b"".join(unread).decode("latin-1"), "attributes": attributes},
+                  file, ensure_ascii=True)
+        file.flush()
+        os.environ[_STATE] = str(os.dup(file.fileno()))
+        os.set_inheritable(int(os.environ[_STATE]), True)
+
+    def _raw(self):
+        if not os.isatty(_STDIN):
+            return
+        import termios
+        import tty
+        if self.attributes is None:
+            self.attributes = termios.tcgetattr(_STDIN)
+        # TCSADRAIN keeps what was typed ahead.
+        tty.setraw(_STDIN, termios.TCSADRAIN)
+
+    def restore(self):
+        """Gives the terminal back as it was."""
+        if self.attributes is not None:
+            import termios
+            try:
+                termios.tcsetattr(_STDIN, termios.TCSADRAIN, self.attributes)
+            except termios.error:
+                # The terminal is gone (hangup): there is nothing to restore.
+                self.attributes = None
+
+    def _read(self):
+        while True:
+            ready, _, _ = select.select([_STDIN, self.wake[0]], [], [])
+            if self.wake[0] in ready:
+                return
+            try:
+                data = os.read(_STDIN, _READ_MAX)
+            except OSError:
+                # EIO: the other end of a pseudo-terminal was closed.
+                data = b""
+            if not data:
+                self.received.put(None)
+                return
+            self._receive(data)
+
+    def _receive(self, data):
+        while data:
+            code = self.interrupt
+            at = data.find(code) if code >= 0 else -1
+            if at < 0:
+                self.received.put(data)
+                return
+            if at:
+                self.received.put(data[:at])
+            data = data[at + 1:]
+            # A signal to the thread itself, because only that ends its sleep, lock or select.
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    def _take(self, timeout):
+        """One more chunk, or b''.  At the end of input a wait for ever ends the machine."""
+        if self.ended:
+            if timeout is None:
+                poweroff()
+            if timeout > 0:
+                time.sleep(timeout)
+            return b""
+        try:
+            if timeout is None:
+                data = self.received.get()
+            elif timeout > 0:
+                data = self.received.get(timeout=timeout)
+            else:
+                data = self.received.get_nowait()
+        except queue.Empty:
+            return b""
+        if data is None:
+            self.ended = True
+            return self._take(timeout)
+        return data
+
+    def read(self, timeout):
+        data = self.unread or self._take(timeout)
+        # Nothing may raise between here and the return, or input would be lost: an interrupt
+        # in this window is raised by the caller's next instruction.
+        while len(data) < _READ_MAX and not self.received.empty():
+            more = self.received.get_nowait()
+            if more is None:
+                self.ended = True
+                break
+            data += more
+        self.unread = data[_READ_MAX:]
+        return data[:_READ_MAX]
+
+
+_console = _Console()
+
+
+def console_read(timeout=None):
+    """Waits for console input and returns all there is, at most 4096 bytes.
+
+    timeout: seconds; None waits for ever, 0 does not wait.  Returns b'' when it has passed.
+    Raises KeyboardInterrupt when interrupted while waiting.
+    """
+    return _console.read(timeout)
+
+
+def console_write(data):
+    """Writes all of a bytes-like object as it is."""
+    view = memoryview(data).cast("B")
+    while view:
+        try:
+            view = view[os.write(_STDOUT, view):]
+        except BrokenPipeError:
+            # Nobody reads the console any more: to the machine that is the end of its power.
+            poweroff(1)
+
+
+def console_interrupt_char(code):
+    """Sets the byte (0..255) that interrupts the main thread; -1: none.  Returns the last.
+
+    ValueError: code is outside -1..255.
+    """
+    if not -1 <= code <= 255:
+        raise ValueError("code must be in -1..255")
+    previous = _console.interrupt
+    _console.interrupt = code
+    return previous
+
+
+def console_size():
+    """(columns, rows) of the console."""
+    try:
+        columns, rows = os.get_terminal_size(_STDOUT)
+    except OSError:
+        return 80, 24
+    return columns or 80, rows or 24
+
+
+# --- the machine ---------------------------------------------------------------------------
+
+def reboot():
+    """Resets the machine.  Does not return."""
+    sys.stdout.flush()
+    _console.bequeath()
+    os.execv(sys.executable, [sys.executable, *_arguments])
+
+
+def poweroff(status=0):
+    """Ends the machine with an exit status (0..255).  Does not return."""
+    _console.restore()
+    os._exit(status & 0xFF)
+
+
+# How this program was started, so that reboot() can start it again.
+_arguments = sys.orig_argv[1:]
+
+
+def heap_info():
+    """(total, used, peak): bytes of heap on the machine, in use now and at most so far."""
+    import resource
+    page = os.sysconf("SC_PAGE_SIZE")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if sys.platform != "darwin":
+        peak *= 1024
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            used = int(file.read().split()[1]) * page
+    except FileNotFoundError:
+        used = peak
+    return os.sysconf("SC_PHYS_PAGES") * page, used, max(peak, used)
+
+
+def uptime_ns():
+    """Nanoseconds since the machine started."""
+    return time.monotonic_ns() - _started_ns
+
+
+def cycles():
+    """The hardware cycle counter, `cycles_per_second` of them a second."""
+    return time.monotonic_ns() - _started_ns
+
+
+# --- threads -------------------------------------------------------------------------------
+
+_names = {}
+
+
+def threads():
+    """One tuple for each thread of the machine:
+
+    (name, ident, priority, state, stack_size, stack_unused, cycles): ident is threading's,
+    the stack in bytes, the cycles used so far.  What the host does not tell is 0.
+    """
+    named = {thread.ident: thread.name for thread in threading.enumerate()}
+    current = threading.get_ident()
+    found = []
+    for ident in sys._current_frames():
+        name = _names.get(ident) or named.get(ident) or "thread"
+        state = "running" if ident == current else "pending"
+        found.append((name, ident, 0, state, 0, 0, 0))
+    for ident in _names.keys() - {entry[1] for entry in found}:
+        _names.pop(ident, None)
+    return found
+
+
+def thread_name(name):
+    """Names the calling thread."""
+    if not isinstance(name, str):
+        raise TypeError("name must be a str")
+    _names[threading.get_ident()] = name

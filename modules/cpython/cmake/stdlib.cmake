@@ -1,0 +1,53 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+# The standard library and the kernel in the image: frozen code, and the files of /lib.
+
+set(STDLIB ${GENERATED}/stdlib)
+set(ROMFS ${GENERATED}/romfs)
+
+set(freeze_options --root ${KERNEL_PY}/kernel=kernel)
+if(CONFIG_CPYTHON_STDLIB_COMPRESSED)
+  list(APPEND freeze_options --core --no-sources --optimize 2)
+endif()
+if(CONFIG_CPYTHON_MODULE_CJKCODECS)
+  list(APPEND freeze_options --with cjk)
+endif()
+if(CONFIG_CPYTHON_TESTS)
+  list(APPEND freeze_options --tests all)
+endif()
+
+add_custom_command(
+  OUTPUT ${STDLIB}/frozen.c ${STDLIB}/frozen.S ${STDLIB}/frozen.bin ${STDLIB}/manifest
+  COMMAND ${CMAKE_COMMAND} -E env PYTHONPATH=${CPYTHON_SRC}/Lib PYTHONDONTWRITEBYTECODE=1
+    ${CPYTHON_HOST} ${SCRIPTS}/freeze.py --lib ${CPYTHON_SRC}/Lib --out ${STDLIB}
+    --depfile ${STDLIB}/frozen.d ${freeze_options}
+  DEPENDS ${CPYTHON_HOST} ${SCRIPTS}/freeze.py ${SCRIPTS}/stdlib.py
+  DEPFILE ${STDLIB}/frozen.d
+  COMMENT "Compiling the standard library for the image"
+  VERBATIM
+)
+
+add_custom_command(
+  OUTPUT ${ROMFS}/romfs_index.c ${ROMFS}/romfs.S ${ROMFS}/romfs.zip
+  COMMAND ${PYTHON_EXECUTABLE} ${SCRIPTS}/romfs.py --manifest ${STDLIB}/manifest --out ${ROMFS}
+    --depfile ${ROMFS}/romfs.d
+  DEPENDS ${STDLIB}/manifest ${SCRIPTS}/romfs.py
+  DEPFILE ${ROMFS}/romfs.d
+  COMMENT "Packing the files of the image"
+  VERBATIM
+)
+
+# .incbin is invisible to the compiler's dependencies.
+set_source_files_properties(${STDLIB}/frozen.S PROPERTIES OBJECT_DEPENDS ${STDLIB}/frozen.bin)
+set_source_files_properties(${ROMFS}/romfs.S PROPERTIES OBJECT_DEPENDS ${ROMFS}/romfs.zip)
+
+zephyr_library_named(cpython_stdlib)
+zephyr_library_sources(
+  ${STDLIB}/frozen.c
+  ${STDLIB}/frozen.S
+  ${ROMFS}/romfs_index.c
+  ${ROMFS}/romfs.S
+)
+zephyr_library_link_libraries(cpython_headers)
+zephyr_library_include_directories(${PORT}/fs)

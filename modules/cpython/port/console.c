@@ -1,0 +1,213 @@
+/*
+ * Copyright (c) 2026 The ZPy authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/**
+ * @file
+ * @brief The console: a ring behind the UART's interrupt, and Ctrl-C.
+ *
+ * Bytes are taken from the UART in its interrupt, so that a paste is not lost while Python is
+ * busy and Ctrl-C is seen even by a program that never reads. When the ring is full and someone
+ * edits (no interrupt character is set), reception pauses and the sender waits; when a program
+ * runs, what does not fit is dropped, because only then Ctrl-C can still be found.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include <zephyr/device.h>
+#include <zephyr/drivers/uart.h>
+#include <zephyr/init.h>
+#include <zephyr/kernel.h>
+#include <zephyr/sys/ring_buffer.h>
+
+#include "port.h"
+
+static const struct device *const uart = DEVICE_DT_GET(DT_CHOSEN(zephyr_console));
+
+RING_BUF_DECLARE(rx, CONFIG_CPYTHON_CONSOLE_BUFFER);
+static struct k_spinlock rx_lock;
+static struct port_thread *rx_reader;
+static int interrupt_code = -1;
+static bool rx_paused;
+static K_MUTEX_DEFINE(tx_lock);
+
+/** Takes what the UART has. @return false when the ring is full and reception must pause. */
+static bool receive(const uint8_t *data, size_t size)
+{
+	bool interrupt = false;
+	bool room = true;
+	k_spinlock_key_t key = k_spin_lock(&rx_lock);
+
+	for (size_t i = 0; i < size; i++) {
+		if (data[i] == interrupt_code) {
+			/* What was typed before belongs to what is now interrupted. */
+			ring_buf_reset(&rx);
+			interrupt = true;
+		} else {
+			(void)ring_buf_put(&rx, &data[i], 1);
+		}
+	}
+	room = ring_buf_space_get(&rx) >= 16 || interrupt_code >= 0;
+	rx_paused = !room;
+	if (rx_reader != NULL) {
+		k_sem_give(&rx_reader->wake);
+	}
+	k_spin_unlock(&rx_lock, key);
+
+	if (interrupt) {
+		port_signal_raise(SIGINT);
+	}
+	return room;
+}
+
+#ifdef CONFIG_UART_INTERRUPT_DRIVEN
+
+static void on_uart(const struct device *dev, void *arg)
+{
+	uint8_t data[16];
+
+	ARG_UNUSED(arg);
+	while (uart_irq_update(dev) > 0 && uart_irq_rx_ready(dev) > 0) {
+		int got = uart_fifo_read(dev, data, sizeof(data));
+
+		if (got <= 0) {
+			break;
+		}
+		if (!receive(data, got)) {
+			uart_irq_rx_disable(dev);
+			break;
+		}
+	}
+}
+
+static void resume(void)
+{
+	uart_irq_rx_enable(uart);
+}
+
+static int start(void)
+{
+	int ret = uart_irq_callback_user_data_set(uart, on_uart, NULL);
+
+	if (ret == 0) {
+		uart_irq_rx_enable(uart);
+	}
+	return ret;
+}
+
+#else /* a UART that can only be asked */
+
+static void poll_uart(void *p1, void *p2, void *p3)
+{
+	uint8_t data[64];
+
+	ARG_UNUSED(p1);
+	ARG_UNUSED(p2);
+	ARG_UNUSED(p3);
+	while (true) {
+		size_t got = 0;
+
+		while (!rx_paused && got < sizeof(data) && uart_poll_in(uart, &data[got]) == 0) {
+			got++;
+		}
+		if (got > 0) {
+			(void)receive(data, got);
+		}
+		if (got < sizeof(data)) {
+			k_msleep(1);
+		}
+	}
+}
+
+static K_KERNEL_STACK_DEFINE(poll_stack, 2048);
+static struct k_thread poll_thread;
+
+static void resume(void)
+{
+}
+
+static int start(void)
+{
+	k_thread_create(&poll_thread, poll_stack, K_KERNEL_STACK_SIZEOF(poll_stack), poll_uart,
+			NULL, NULL, NULL, K_HIGHEST_APPLICATION_THREAD_PRIO, 0, K_NO_WAIT);
+	k_thread_name_set(&poll_thread, "console");
+	return 0;
+}
+
+#endif /* CONFIG_UART_INTERRUPT_DRIVEN */
+
+static int console_init(void)
+{
+	return device_is_ready(uart) ? start() : -ENODEV;
+}
+
+SYS_INIT(console_init, APPLICATION, 2);
+
+ssize_t port_console_write(const void *buf, size_t size)
+{
+	const uint8_t *data = buf;
+
+	k_mutex_lock(&tx_lock, K_FOREVER);
+	for (size_t i = 0; i < size; i++) {
+		uart_poll_out(uart, data[i]);
+	}
+	k_mutex_unlock(&tx_lock);
+	return size;
+}
+
+size_t port_console_available(void)
+{
+	return ring_buf_size_get(&rx);
+}
+
+ssize_t port_console_read(void *buf, size_t size, k_timeout_t timeout)
+{
+	k_timepoint_t end = sys_timepoint_calc(timeout);
+
+	while (true) {
+		k_spinlock_key_t key = k_spin_lock(&rx_lock);
+		size_t got = ring_buf_get(&rx, buf, size);
+		bool again = got > 0 && rx_paused;
+		int ret;
+
+		if (again) {
+			rx_paused = false;
+		}
+		rx_reader = got > 0 ? NULL : port_thread_self();
+		k_spin_unlock(&rx_lock, key);
+
+		if (again) {
+			resume();
+		}
+		if (got > 0) {
+			return got;
+		}
+		ret = port_wait(end);
+		if (ret != 0) {
+			key = k_spin_lock(&rx_lock);
+			rx_reader = NULL;
+			k_spin_unlock(&rx_lock, key);
+			return ret == ETIMEDOUT ? 0 : -ret;
+		}
+	}
+}
+
+int port_console_set_interrupt(int code)
+{
+	k_spinlock_key_t key = k_spin_lock(&rx_lock);
+	int last = interrupt_code;
+	bool again = rx_paused && code >= 0;
+
+	interrupt_code = code;
+	if (again) {
+		rx_paused = false;
+	}
+	k_spin_unlock(&rx_lock, key);
+	if (again) {
+		resume();
+	}
+	return last;
+}

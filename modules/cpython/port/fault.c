@@ -1,0 +1,52 @@
+/*
+ * Copyright (c) 2026 The ZPy authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/**
+ * @file
+ * @brief What a crash in C leaves on the console: Zephyr's dump, then every Python thread.
+ *
+ * Zephyr prints the registers and calls the handler below, which runs what faulthandler has
+ * registered for SIGSEGV (the tracebacks of all Python threads) and then follows the policy of
+ * CONFIG_CPYTHON_ON_FATAL.
+ */
+
+#include <signal.h>
+
+#include <zephyr/fatal.h>
+#include <zephyr/kernel.h>
+#include <zephyr/logging/log_ctrl.h>
+#include <zephyr/sys/printk.h>
+#include <zephyr/sys/reboot.h>
+
+#include "port.h"
+
+bool port_dying;
+
+void k_sys_fatal_error_handler(unsigned int reason, const struct arch_esf *esf)
+{
+	static atomic_t busy;
+	struct sigaction action;
+
+	ARG_UNUSED(esf);
+	LOG_PANIC();
+	port_dying = true;
+	if (atomic_cas(&busy, 0, 1)) {
+		printk("[ZPy] FATAL reason %u in thread %s\n", reason,
+		       k_thread_name_get(k_current_get()));
+		if (!k_is_in_isr() && sigaction(SIGSEGV, NULL, &action) == 0 &&
+		    action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) {
+			action.sa_handler(SIGSEGV);
+		}
+	} else {
+		printk("[ZPy] FATAL again while reporting\n");
+	}
+#ifdef CONFIG_CPYTHON_ON_FATAL_REBOOT
+	printk("[ZPy] FATAL rebooting\n");
+	sys_reboot(SYS_REBOOT_COLD);
+#else
+	printk("[ZPy] FATAL halted\n");
+	k_fatal_halt(reason);
+#endif
+}

@@ -1,0 +1,43 @@
+/*
+ * Copyright (c) 2026 The ZPy authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/**
+ * @file
+ * @brief How full the heap is. The heap itself is Zephyr's C library's malloc().
+ */
+
+#include <zephyr/sys/sys_heap.h>
+
+#include "port.h"
+
+/* The C library keeps its heap to itself, but it has to set it up: the linker sends that call
+ * here (--wrap). Of all heaps in the image it is by far the largest.
+ */
+static struct sys_heap *largest;
+static size_t largest_size;
+
+void __real_sys_heap_init(struct sys_heap *heap, void *mem, size_t bytes);
+void __wrap_sys_heap_init(struct sys_heap *heap, void *mem, size_t bytes);
+
+void __wrap_sys_heap_init(struct sys_heap *heap, void *mem, size_t bytes)
+{
+	if (bytes > largest_size) {
+		largest = heap;
+		largest_size = bytes;
+	}
+	__real_sys_heap_init(heap, mem, bytes);
+}
+
+void port_heap_info(struct port_heap *info)
+{
+	struct sys_memory_stats stats = {0};
+
+	(void)sys_heap_runtime_stats_get(largest, &stats);
+	*info = (struct port_heap){
+		.total = stats.allocated_bytes + stats.free_bytes,
+		.used = stats.allocated_bytes,
+		.peak = stats.max_allocated_bytes,
+	};
+}

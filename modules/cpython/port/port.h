@@ -1,0 +1,163 @@
+/*
+ * Copyright (c) 2026 The ZPy authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/**
+ * @file
+ * @brief What the files of the port layer offer to each other and to the application.
+ *
+ * The port layer is POSIX as CPython uses it, on Zephyr's kernel API. Its public face is the
+ * standard headers in include/; this one is the inside.
+ */
+
+#ifndef ZPY_PORT_PORT_H_
+#define ZPY_PORT_PORT_H_
+
+#include <zephyr/kernel.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+
+/* thread.c: one record for each Zephyr thread that has run Python or waited here */
+
+struct port_thread {
+	struct k_thread *kernel;    /* the Zephyr thread */
+	struct k_sem wake;          /* what interruptible waits sleep on */
+	atomic_t interrupted;       /* a signal has come: the next wait returns EINTR */
+	void *(*start)(void *);
+	void *arg;
+	void *result;
+	void *stack;                /* NULL: not made by pthread_create() */
+	sys_snode_t node;           /* in the list of all */
+	sys_snode_t zombie;         /* in the list of those to be freed */
+	bool detached;
+	bool finished;
+	bool joined;
+	void *specific[16];         /* pthread_setspecific() */
+	struct k_thread own;        /* the storage behind kernel */
+};
+
+/** The calling thread's record. */
+struct port_thread *port_thread_self(void);
+
+/** Makes the thread's present or next interruptible wait return EINTR. From any context. */
+void port_thread_interrupt(struct port_thread *thread);
+
+/** The thread that runs main(), where CPython handles signals. */
+extern struct port_thread port_main_thread;
+
+/** Calls fn for each thread that Python knows, in the order of creation; stops at non-zero. */
+int port_thread_foreach(int (*fn)(struct port_thread *thread, void *arg), void *arg);
+
+/**
+ * Waits on the calling thread's own semaphore.
+ *
+ * @return 0 when woken (look again at what you wait for), EINTR after a signal, ETIMEDOUT.
+ */
+int port_wait(k_timepoint_t end);
+
+/** Nanoseconds (any epoch) to the time-out that ends at the earliest tick not before them. */
+k_timeout_t port_timeout_ns(int64_t ns);
+
+/* time.c */
+
+/** The hardware counter, extended to 64 bits where it has fewer. */
+uint64_t port_cycles(void);
+
+/** Nanoseconds of the clock, or a negative errno. */
+int64_t port_clock_ns(clockid_t clock);
+
+/* signal.c */
+
+/** Runs the handler of a signal as an interrupt would: from any context, also an ISR. */
+void port_signal_raise(int sig);
+
+/* fault.c */
+
+/** Set once the machine reports a crash: nothing that happens then may start another report. */
+extern bool port_dying;
+
+/* console.c */
+
+ssize_t port_console_write(const void *buf, size_t size);
+
+/** Waits for input. @return bytes read, 0 after the time-out, or a negative errno (-EINTR). */
+ssize_t port_console_read(void *buf, size_t size, k_timeout_t timeout);
+
+/** Bytes that port_console_read() would give at once. */
+size_t port_console_available(void);
+
+/** The byte that raises SIGINT instead of being delivered; -1 for none. @return the last one. */
+int port_console_set_interrupt(int code);
+
+/* fd.c: open files, which duplicated descriptors share */
+
+struct open_file;
+
+struct open_ops {
+	ssize_t (*read)(struct open_file *of, void *buf, size_t size);
+	ssize_t (*write)(struct open_file *of, const void *buf, size_t size);
+	void (*close)(struct open_file *of);
+	int (*stat)(struct open_file *of, struct stat *st);
+};
+
+struct open_file {
+	const struct open_ops *ops;
+	atomic_t refs;
+	int flags;              /* O_ACCMODE, O_APPEND, O_NONBLOCK */
+	struct k_mutex lock;    /* guards pos, and reads and writes that depend on it */
+	int64_t pos;
+	void *data;             /* what the ops work on: a vfs_file, a pipe */
+	char *path;             /* absolute; NULL for what has no name */
+};
+
+/** A new open file with one reference, or NULL with errno set. */
+struct open_file *port_file_new(const struct open_ops *ops, int flags, void *data);
+
+/** Gives an open file the lowest free descriptor, which takes over the reference. */
+int port_fd_install(struct open_file *of);
+
+/** The open file of a descriptor with a reference of its own, or NULL with errno EBADF. */
+struct open_file *port_fd_get(int fd);
+
+void port_file_put(struct open_file *of);
+
+/** Sets errno from a negative one and returns -1, or returns a result that is not negative. */
+static inline ssize_t port_result(ssize_t ret)
+{
+	if (ret < 0) {
+		errno = (int)-ret;
+		return -1;
+	}
+	return ret;
+}
+
+/* file.c: descriptors of files and directories */
+
+extern const struct open_ops port_file_ops;
+
+struct vfs_fs;
+struct vfs_stat;
+
+void port_stat_from_vfs(struct stat *st, const struct vfs_stat *from, const struct vfs_fs *fs);
+
+/* heap.c */
+
+struct port_heap {
+	size_t total;
+	size_t used;
+	size_t peak;
+};
+
+void port_heap_info(struct port_heap *heap);
+
+/* path.c */
+
+/** Mounts the root file system and what the image ships. Once, before the interpreter. */
+int port_fs_init(void);
+
+#endif /* ZPY_PORT_PORT_H_ */

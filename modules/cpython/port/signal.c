@@ -1,0 +1,195 @@
+/*
+ * Copyright (c) 2026 The ZPy authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/**
+ * @file
+ * @brief Signals of a machine that is one process: handlers, raise(), Ctrl-C.
+ *
+ * A signal runs its handler at once, in whatever context it is raised (CPython's own handlers
+ * only set a flag), and then wakes the main thread out of what it waits for, since that is where
+ * CPython looks at the flags.
+ */
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <zephyr/kernel.h>
+#include <zephyr/sys/reboot.h>
+
+#include "port.h"
+
+static struct sigaction actions[_NSIG];
+static sigset_t blocked;
+static sigset_t pending;
+
+static bool valid(int sig)
+{
+	return sig > 0 && sig < _NSIG;
+}
+
+static bool ignored_by_default(int sig)
+{
+	return sig == SIGCHLD || sig == SIGURG || sig == SIGWINCH || sig == SIGCONT;
+}
+
+static void deliver(int sig)
+{
+	const struct sigaction *action = &actions[sig];
+
+	if (action->sa_handler == SIG_IGN ||
+	    (action->sa_handler == SIG_DFL && ignored_by_default(sig))) {
+		return;
+	}
+	if (action->sa_handler == SIG_DFL && port_dying) {
+		return; /* faulthandler raises again when it has reported: that is all */
+	}
+	if (action->sa_handler == SIG_DFL) {
+		/* What ends a process elsewhere ends the machine here, but never in silence. */
+		printk("[ZPy] FATAL signal %d with no handler\n", sig);
+		k_panic();
+		return;
+	}
+	if (action->sa_flags & SA_SIGINFO) {
+		siginfo_t info = {.si_signo = sig, .si_code = SI_USER};
+
+		action->sa_sigaction(sig, &info, NULL);
+	} else {
+		action->sa_handler(sig);
+	}
+	port_thread_interrupt(&port_main_thread);
+}
+
+void port_signal_raise(int sig)
+{
+	if (blocked & ((sigset_t)1 << sig)) {
+		pending |= (sigset_t)1 << sig;
+	} else {
+		deliver(sig);
+	}
+}
+
+int sigaction(int sig, const struct sigaction *restrict act, struct sigaction *restrict old)
+{
+	if (!valid(sig) || (act != NULL && (sig == SIGKILL || sig == SIGSTOP))) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (old != NULL) {
+		*old = actions[sig];
+	}
+	if (act != NULL) {
+		actions[sig] = *act;
+	}
+	return 0;
+}
+
+_sig_func_ptr signal(int sig, _sig_func_ptr handler)
+{
+	struct sigaction act = {.sa_handler = handler};
+	struct sigaction old;
+
+	return sigaction(sig, &act, &old) == 0 ? old.sa_handler : SIG_ERR;
+}
+
+int raise(int sig)
+{
+	if (sig == 0) {
+		return 0;
+	}
+	if (!valid(sig)) {
+		errno = EINVAL;
+		return -1;
+	}
+	port_signal_raise(sig);
+	return 0;
+}
+
+int kill(pid_t pid, int sig)
+{
+	if (pid != getpid() && pid != 0) {
+		errno = ESRCH;
+		return -1;
+	}
+	return raise(sig);
+}
+
+int pthread_kill(pthread_t thread, int sig)
+{
+	if (sig != 0 && !valid(sig)) {
+		return EINVAL;
+	}
+	if (sig != 0) {
+		port_signal_raise(sig);
+		port_thread_interrupt(thread);
+	}
+	return 0;
+}
+
+int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+	unsigned int key = irq_lock();
+	sigset_t now = blocked;
+	sigset_t due;
+
+	if (old != NULL) {
+		*old = now;
+	}
+	if (set != NULL) {
+		switch (how) {
+		case SIG_BLOCK:
+			blocked |= *set;
+			break;
+		case SIG_UNBLOCK:
+			blocked &= ~*set;
+			break;
+		case SIG_SETMASK:
+			blocked = *set;
+			break;
+		default:
+			irq_unlock(key);
+			return EINVAL;
+		}
+	}
+	due = pending & ~blocked;
+	pending &= ~due;
+	irq_unlock(key);
+
+	for (int sig = 1; sig < _NSIG; sig++) {
+		if (due & ((sigset_t)1 << sig)) {
+			deliver(sig);
+		}
+	}
+	return 0;
+}
+
+int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old)
+{
+	int ret = pthread_sigmask(how, set, old);
+
+	if (ret != 0) {
+		errno = ret;
+		return -1;
+	}
+	return 0;
+}
+
+int sigpending(sigset_t *set)
+{
+	*set = pending;
+	return 0;
+}
+
+int pause(void)
+{
+	/* CPython parks threads here that wake while the interpreter ends. */
+	while (port_wait(sys_timepoint_calc(K_FOREVER)) != EINTR) {
+	}
+	errno = EINTR;
+	return -1;
+}

@@ -1,0 +1,341 @@
+/*
+ * Copyright (c) 2026 The ZPy authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/**
+ * @file
+ * @brief pthreads: a Python thread is a Zephyr thread with its stack on the heap.
+ *
+ * A thread cannot free the stack it runs on, so one that ends detached is buried by the system
+ * work queue. Threads that were not made here (Zephyr's main thread, a driver's) get a record
+ * when they first wait or ask who they are.
+ */
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zephyr/init.h>
+#include <zephyr/kernel.h>
+#include <zephyr/sys/slist.h>
+
+#include "port.h"
+
+struct port_thread port_main_thread;
+
+static __thread struct port_thread *self;
+static sys_slist_t threads = SYS_SLIST_STATIC_INIT(&threads);
+static sys_slist_t zombies = SYS_SLIST_STATIC_INIT(&zombies);
+static K_MUTEX_DEFINE(threads_lock);
+static atomic_t keys_used;
+
+static void bury(struct k_work *work);
+static K_WORK_DEFINE(burial, bury);
+
+static void enlist(struct port_thread *thread)
+{
+	k_sem_init(&thread->wake, 0, 1);
+	k_mutex_lock(&threads_lock, K_FOREVER);
+	sys_slist_append(&threads, &thread->node);
+	k_mutex_unlock(&threads_lock);
+}
+
+static void delist(struct port_thread *thread)
+{
+	k_mutex_lock(&threads_lock, K_FOREVER);
+	sys_slist_find_and_remove(&threads, &thread->node);
+	k_mutex_unlock(&threads_lock);
+}
+
+static int main_thread_init(void)
+{
+	/* The record of the thread that calls main(): SYS_INIT runs in it. */
+	port_main_thread.kernel = k_current_get();
+	self = &port_main_thread;
+	enlist(self);
+	return 0;
+}
+
+SYS_INIT(main_thread_init, APPLICATION, 0);
+
+struct port_thread *port_thread_self(void)
+{
+	if (self == NULL) {
+		struct port_thread *foreign = calloc(1, sizeof(*foreign));
+
+		if (foreign == NULL) {
+			k_panic();
+		}
+		foreign->kernel = k_current_get();
+		enlist(foreign);
+		self = foreign;
+	}
+	return self;
+}
+
+int port_thread_foreach(int (*fn)(struct port_thread *thread, void *arg), void *arg)
+{
+	struct port_thread *thread;
+	int ret = 0;
+
+	k_mutex_lock(&threads_lock, K_FOREVER);
+	SYS_SLIST_FOR_EACH_CONTAINER(&threads, thread, node) {
+		ret = fn(thread, arg);
+		if (ret != 0) {
+			break;
+		}
+	}
+	k_mutex_unlock(&threads_lock);
+	return ret;
+}
+
+void port_thread_interrupt(struct port_thread *thread)
+{
+	atomic_set(&thread->interrupted, 1);
+	k_sem_give(&thread->wake);
+}
+
+int port_wait(k_timepoint_t end)
+{
+	struct port_thread *thread = port_thread_self();
+
+	if (atomic_cas(&thread->interrupted, 1, 0)) {
+		return EINTR;
+	}
+	if (k_sem_take(&thread->wake, sys_timepoint_timeout(end)) != 0) {
+		return ETIMEDOUT;
+	}
+	return atomic_cas(&thread->interrupted, 1, 0) ? EINTR : 0;
+}
+
+/** Frees a thread that nobody will ask for again, once Zephyr is done with it. */
+static void release(struct port_thread *thread)
+{
+	k_thread_join(thread->kernel, K_FOREVER);
+	delist(thread);
+	free(thread->stack);
+	free(thread);
+}
+
+static void bury(struct k_work *work)
+{
+	ARG_UNUSED(work);
+
+	while (true) {
+		sys_snode_t *node;
+
+		k_mutex_lock(&threads_lock, K_FOREVER);
+		node = sys_slist_get(&zombies);
+		k_mutex_unlock(&threads_lock);
+		if (node == NULL) {
+			return;
+		}
+		release(CONTAINER_OF(node, struct port_thread, zombie));
+	}
+}
+
+static void hand_to_burial(struct port_thread *thread)
+{
+	sys_slist_append(&zombies, &thread->zombie);
+	k_work_submit(&burial);
+}
+
+static FUNC_NORETURN void finish(struct port_thread *thread, void *result)
+{
+	k_mutex_lock(&threads_lock, K_FOREVER);
+	thread->result = result;
+	thread->finished = true;
+	if (thread->detached) {
+		hand_to_burial(thread);
+	}
+	k_mutex_unlock(&threads_lock);
+	k_thread_abort(k_current_get());
+	CODE_UNREACHABLE;
+}
+
+static void entry(void *p1, void *p2, void *p3)
+{
+	ARG_UNUSED(p2);
+	ARG_UNUSED(p3);
+
+	self = p1;
+	finish(self, self->start(self->arg));
+}
+
+int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
+{
+	size_t size = attr != NULL && attr->stack_size != 0 ? attr->stack_size
+							    : CONFIG_CPYTHON_THREAD_STACK_SIZE;
+	struct port_thread *thread = calloc(1, sizeof(*thread));
+
+	if (thread == NULL) {
+		return EAGAIN;
+	}
+	size = K_KERNEL_STACK_LEN(size);
+	thread->stack = aligned_alloc(Z_KERNEL_STACK_OBJ_ALIGN,
+				      ROUND_UP(size, Z_KERNEL_STACK_OBJ_ALIGN));
+	if (thread->stack == NULL) {
+		free(thread);
+		return EAGAIN;
+	}
+	thread->start = start;
+	thread->arg = arg;
+	thread->kernel = &thread->own;
+	enlist(thread);
+	k_thread_create(thread->kernel, thread->stack, size, entry, thread, NULL, NULL,
+			CONFIG_CPYTHON_THREAD_PRIORITY, K_FP_REGS, K_FOREVER);
+	k_thread_name_set(thread->kernel, "python");
+	/* The caller reads its handle only after the thread may have run: set it first. */
+	*out = thread;
+	k_thread_start(thread->kernel);
+	return 0;
+}
+
+int pthread_join(pthread_t thread, void **result)
+{
+	if (thread == self) {
+		return EDEADLK;
+	}
+	k_thread_join(thread->kernel, K_FOREVER);
+	if (result != NULL) {
+		*result = thread->result;
+	}
+	release(thread);
+	return 0;
+}
+
+int pthread_detach(pthread_t thread)
+{
+	k_mutex_lock(&threads_lock, K_FOREVER);
+	thread->detached = true;
+	if (thread->finished) {
+		hand_to_burial(thread);
+	}
+	k_mutex_unlock(&threads_lock);
+	return 0;
+}
+
+void pthread_exit(void *result)
+{
+	finish(port_thread_self(), result);
+}
+
+pthread_t pthread_self(void)
+{
+	return port_thread_self();
+}
+
+int pthread_equal(pthread_t a, pthread_t b)
+{
+	return a == b;
+}
+
+int pthread_setname_np(pthread_t thread, const char *name)
+{
+	return -k_thread_name_set(thread->kernel, name);
+}
+
+int pthread_getname_np(pthread_t thread, char *name, size_t size)
+{
+	return -k_thread_name_copy(thread->kernel, name, size);
+}
+
+int pthread_attr_init(pthread_attr_t *attr)
+{
+	*attr = (pthread_attr_t){0};
+	return 0;
+}
+
+int pthread_attr_destroy(pthread_attr_t *attr)
+{
+	ARG_UNUSED(attr);
+
+	return 0;
+}
+
+int pthread_attr_setstacksize(pthread_attr_t *attr, size_t size)
+{
+	if (size < PTHREAD_STACK_MIN) {
+		return EINVAL;
+	}
+
+	attr->stack_size = size;
+	return 0;
+}
+
+int pthread_attr_getstacksize(const pthread_attr_t *attr, size_t *size)
+{
+	*size = attr->stack_size;
+	return 0;
+}
+
+int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr)
+{
+	/* Zephyr keeps what lies on top of the stack (thread-local storage) out of the size. */
+	attr->stack = (void *)thread->kernel->stack_info.start;
+	attr->stack_size = thread->kernel->stack_info.size;
+	return 0;
+}
+
+int pthread_attr_getstack(const pthread_attr_t *attr, void **stack, size_t *size)
+{
+	*stack = attr->stack;
+	*size = attr->stack_size;
+	return 0;
+}
+
+int pthread_attr_getguardsize(const pthread_attr_t *attr, size_t *size)
+{
+	ARG_UNUSED(attr);
+	*size = 0;
+	return 0;
+}
+
+int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
+{
+	/* CPython frees what it keeps by itself; nothing here would call a destructor. */
+	if (destructor != NULL) {
+		return ENOTSUP;
+	}
+
+	for (unsigned int i = 0; i < PTHREAD_KEYS_MAX; i++) {
+		if (!atomic_test_and_set_bit(&keys_used, i)) {
+			*key = i;
+			return 0;
+		}
+	}
+	return EAGAIN;
+}
+
+static int forget(struct port_thread *thread, void *key)
+{
+	thread->specific[(uintptr_t)key] = NULL;
+	return 0;
+}
+
+int pthread_key_delete(pthread_key_t key)
+{
+	port_thread_foreach(forget, (void *)(uintptr_t)key);
+	atomic_clear_bit(&keys_used, key);
+	return 0;
+}
+
+int pthread_setspecific(pthread_key_t key, const void *value)
+{
+	port_thread_self()->specific[key] = (void *)value;
+	return 0;
+}
+
+void *pthread_getspecific(pthread_key_t key)
+{
+	return port_thread_self()->specific[key];
+}
+
+int sched_yield(void)
+{
+	k_yield();
+	return 0;
+}

@@ -1,0 +1,162 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the target tests share: a booted machine, for programs or for typing at its prompt.
+
+Twister calls pytest with --platform and --build-dir; by hand and on sim it is --board.
+"""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from zpy import boards, launch
+from zpy.machine import Machine
+from zpy.session import Session
+
+BOOT_TIMEOUT = 240.0
+
+
+def pytest_addoption(parser):
+    parser.addoption("--board", help="the board to boot, where Twister does not say it")
+
+
+@pytest.fixture(scope="session")
+def board(request):
+    """The board under test."""
+    name = request.config.getoption("--board", None) or request.config.getoption(
+        "--platform", None
+    )
+    if not name:
+        pytest.skip("no board: give --board=sim, or let Twister drive")
+    return boards.get(name)
+
+
+@pytest.fixture(scope="session")
+def build_dir(request, board):
+    """The directory of the board's build; None on sim."""
+    if board.kind == "sim":
+        return None
+    return Path(request.config.getoption("--build-dir"))
+
+
+class SharedSession:
+    """One booted machine for all programs; booted again when a test has brought it down."""
+
+    def __init__(self, board, build_dir):
+        self._args = (board, build_dir)
+        self._session = None
+
+    def get(self):
+        if self._session is None:
+            session = Session(*self._args, boot_timeout=BOOT_TIMEOUT)
+            self._session = session.__enter__()
+        return self._session
+
+    def close(self):
+        if self._session is not None:
+            session, self._session = self._session, None
+            session.machine.kill()
+
+
+@pytest.fixture(scope="session")
+def shared_session(board, build_dir):
+    shared = SharedSession(board, build_dir)
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def run(shared_session):
+    """Run a program on the machine: run(code, argv=…, stdin=…) → (status, stdout, stderr)."""
+
+    def run_program(code, timeout=120, **more):
+        try:
+            return shared_session.get().run(code, timeout=timeout, **more)
+        except BaseException:
+            shared_session.close()
+            raise
+
+    return run_program
+
+
+class Console:
+    """A machine at its prompt, for typing: send() and expect()."""
+
+    def __init__(self, machine):
+        self.machine = machine
+        self._output = b""
+
+    def send(self, data):
+        """Type bytes, or text as UTF-8."""
+        self.machine.write(data.encode() if isinstance(data, str) else data)
+
+    def expect(self, marker, timeout=30.0):
+        """Wait for the marker; return what came before it. Fails with what came instead."""
+        marker = marker.encode() if isinstance(marker, str) else marker
+        deadline = time.monotonic() + timeout
+        while marker not in self._output:
+            if time.monotonic() > deadline or self.machine.ended:
+                why = "the machine ended" if self.machine.ended else f"{timeout:.0f} s passed"
+                pytest.fail(f"{why} without {marker!r}; there was {self._output[-2000:]!r}")
+            data, _ = self.machine.poll(0.2)
+            self._output += data
+        before, _, self._output = self._output.partition(marker)
+        return before
+
+    def settle(self, quiet=0.5, timeout=30.0):
+        """Read until nothing has come for `quiet` seconds; return it all."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            data, _ = self.machine.poll(quiet)
+            if not data:
+                break
+            self._output += data
+        seen, self._output = self._output, b""
+        return seen
+
+    def fresh_prompt(self):
+        """Interrupt what runs and empty the line, so that the next test starts clean."""
+        self.send(b"\x03\x03\r")
+        self.settle()
+        self.check_alive()
+
+    def check_alive(self, timeout=30.0):
+        """The prompt works: what is typed is evaluated. The mark is not in what is echoed."""
+        token = f"{time.monotonic_ns():x}"
+        self.send(f"print('alive' + '-{token}')\r")
+        self.expect(f"alive-{token}", timeout)
+        self.expect(">>> ", timeout)
+
+
+@pytest.fixture
+def boot(board, build_dir):
+    """Boot a machine of the test's own: boot() → Console."""
+    machines = []
+
+    def start():
+        command = launch.command(board, build_dir)
+        machine = Machine(command, cwd=launch.working_directory(board, build_dir))
+        machines.append(machine)
+        return Console(machine)
+
+    yield start
+    for machine in machines:
+        machine.kill()
+
+
+@pytest.fixture(scope="module")
+def booted_console(board, build_dir):
+    command = launch.command(board, build_dir)
+    with Machine(command, cwd=launch.working_directory(board, build_dir)) as machine:
+        console = Console(machine)
+        console.expect(">>> ", BOOT_TIMEOUT)
+        yield console
+
+
+@pytest.fixture
+def console(booted_console):
+    """The module's machine at a clean prompt."""
+    booted_console.fresh_prompt()
+    return booted_console

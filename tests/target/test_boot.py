@@ -1,0 +1,41 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""From reset to the prompt."""
+
+import re
+
+BOOT_TIMEOUT = 240.0
+
+
+def test_boot_log_and_prompt(boot):
+    console = boot()
+    before = console.expect(">>> ", BOOT_TIMEOUT)
+    assert re.search(rb"\[ZPy\] INFO +kernel\.boot: ", before)
+    assert b"Traceback" not in before
+    console.check_alive()
+
+
+def test_platform_tells_the_truth(board, run):
+    status, out, err = run("import sys; print(sys.platform, sys.version_info[:2])")
+    assert (status, err) == (0, b"")
+    if board.kind != "sim":
+        assert out == b"zephyr (3, 14)\n"
+
+
+def test_soft_restart(boot):
+    console = boot()
+    console.expect(">>> ", BOOT_TIMEOUT)
+    console.send("left_over = 1\r")
+    console.expect(">>> ")
+    console.send(b"\x04")
+    console.expect(">>> ", BOOT_TIMEOUT)
+    console.send("print('left_over' in globals(), 'mark' + '-restart')\r")
+    console.expect("False mark-restart")
+
+
+def test_power_off(boot):
+    console = boot()
+    console.expect(">>> ", BOOT_TIMEOUT)
+    console.send("import _vosal; _vosal.poweroff(0)\r")
+    assert console.machine.wait_end(20)

@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The boards that zpy can build and boot on this machine."""
+
+from dataclasses import dataclass, replace
+
+from zpy.errors import UsageError
+from zpy.paths import APP, BUILD
+
+DEFAULT = "qemu_x86_64"
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board; `with_cpus` gives the variant of it that has another number of processors."""
+
+    name: str  # what the user types
+    about: str
+    kind: str  # sim, native or qemu
+    target: str = ""  # Zephyr's name, with all qualifiers
+    arch: str = ""  # of the compiler: x86 or aarch64
+    cpus: int = 1
+    cpu_choices: tuple = (1,)
+    cpu_targets: tuple = ()  # ((cpus, target), …) where Zephyr has a target of its own
+    aliases: tuple = ()
+    variant: str = ""
+    cmake_args: tuple = ()
+
+    @property
+    def label(self):
+        """The name of the build: one word a board and variant, good as a directory."""
+        return self.name.replace("/", "_") + self.variant
+
+    @property
+    def build_home(self):
+        """The directory that holds the board's build, and Twister's files beside it."""
+        return BUILD / self.label
+
+    def with_cpus(self, cpus):
+        """Return the board with that many processors; UsageError when it cannot have them."""
+        if cpus is None or cpus == self.cpus:
+            return self
+        if cpus not in self.cpu_choices:
+            choices = ", ".join(map(str, self.cpu_choices))
+            raise UsageError(f"{self.name} can have {choices} CPUs, not {cpus}")
+        target = dict(self.cpu_targets).get(cpus)
+        if target:
+            return replace(self, cpus=cpus, target=target, variant=f"-{cpus}")
+        overlay = APP / "cpus" / f"{self.name}_{cpus}.overlay"
+        args = [f"-DCONFIG_MP_MAX_NUM_CPUS={cpus}"]
+        if overlay.exists():
+            args.append(f"-DEXTRA_DTC_OVERLAY_FILE={overlay}")
+        return replace(self, cpus=cpus, variant=f"-{cpus}", cmake_args=tuple(args))
+
+
+BOARDS = (
+    Board("sim", "the kernel in this machine's Python (3.11 or newer); no Zephyr", "sim"),
+    Board(
+        "qemu_x86_64",
+        "a PC in QEMU, 2 CPUs (--cpus 1 to 8)",
+        "qemu",
+        target="qemu_x86_64/atom",
+        arch="x86",
+        cpus=2,
+        cpu_choices=tuple(range(1, 9)),
+    ),
+    Board(
+        "qemu_cortex_a53",
+        "a 64-bit Arm machine in QEMU, 1 CPU (--cpus 2 for two)",
+        "qemu",
+        target="qemu_cortex_a53/qemu_cortex_a53",
+        arch="aarch64",
+        cpu_choices=(1, 2),
+        cpu_targets=((2, "qemu_cortex_a53/qemu_cortex_a53/smp"),),
+    ),
+    Board(
+        "native_sim/native/64",
+        "Zephyr as a Linux process",
+        "native",
+        target="native_sim/native/64",
+        arch="x86",
+        aliases=("native_sim",),
+    ),
+)
+
+
+def names():
+    """The names of all boards."""
+    return [board.name for board in BOARDS]
+
+
+def listing():
+    """The boards as text, one a line."""
+    return "\n".join(f"  {board.name:<22}{board.about}" for board in BOARDS)
+
+
+def get(name, cpus=None):
+    """Return the board called that; UsageError with the list of boards when there is none."""
+    for board in BOARDS:
+        if name == board.name or name in board.aliases or name == board.target:
+            return board.with_cpus(cpus)
+    raise UsageError(f"no board is called {name!r}; these work:\n{listing()}")

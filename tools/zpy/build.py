@@ -1,0 +1,141 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Building the application for a board: CMake once, then ninja decides what is to be done."""
+
+import json
+import re
+import shlex
+import shutil
+import sys
+
+from zpy import system, toolchain, workspace
+from zpy.errors import ZpyError
+from zpy.paths import APP, BUILD, LOG
+from zpy.process import run_logged
+from zpy.progress import Step
+
+TEST_NAME = "zpy.target"  # the scenario in app/sample.yaml
+TAIL = 40  # lines of a failed build that are shown
+
+
+class BuildError(ZpyError):
+    """The build failed."""
+
+
+def directory(board, tree):
+    """The build directory of a board.
+
+    It is the one that Twister uses for the board when its output goes to board.build_home, so
+    that a test run finds everything compiled.
+    """
+    home = board.build_home / board.target.replace("/", "_")
+    if tree.version >= (4, 1, 99):  # Twister has a level for the toolchain since Zephyr 4.2
+        home = home / toolchain.environment(board, tree).get("ZEPHYR_TOOLCHAIN_VARIANT", "zephyr")
+    return home / TEST_NAME
+
+
+def cmake_args(board, tree, extra=()):
+    """The -D arguments of a board's build."""
+    args = [f"-DBOARD={board.target}", f"-DPython3_EXECUTABLE={sys.executable}"]
+    # As Twister gives them: what is the same is not compiled again.
+    args += ["-DCONFIG_COMPILER_WARNINGS_AS_ERRORS=n", "-DEXTRA_GEN_EDT_ARGS="]
+    if tree.cpython:
+        args.append(f"-DCPYTHON_SRC={tree.cpython}")
+    return [*args, *board.cmake_args, *extra]
+
+
+def build(board, tree, pristine=False, extra=()):
+    """Bring the board's build up to date and return its directory."""
+    system.provide(system.needed(board, workspace.toolchain_registered()))
+    build_dir = directory(board, tree)
+    env = toolchain.environment(board, tree)
+    args = cmake_args(board, tree, extra)
+    recipe = {
+        "args": args,
+        "app": str(APP),
+        "zephyr": str(tree.base),
+        "toolchain": [env.get("ZEPHYR_TOOLCHAIN_VARIANT"), env.get("CROSS_COMPILE")],
+    }
+    recipe_file = board.build_home / "recipe.json"
+    old = _load(recipe_file)
+    # Arguments can change in place; another tree or compiler cannot.
+    if pristine or (old and any(old.get(key) != recipe[key] for key in ("zephyr", "toolchain"))):
+        shutil.rmtree(board.build_home, ignore_errors=True)
+        old = None
+    LOG.mkdir(parents=True, exist_ok=True)
+    log_path = LOG / f"build-{board.label}.log"
+    with open(log_path, "w") as log, Step(f"building {board.name}{board.variant}") as step:
+        if old != recipe or not (build_dir / "build.ninja").exists():
+            build_dir.mkdir(parents=True, exist_ok=True)
+            configure = ["cmake", "-GNinja", f"-B{build_dir}", f"-S{APP}", *args]
+            _run(configure, log, step, env, log_path)
+            recipe_file.write_text(json.dumps(recipe, indent=1))
+            _link(board, build_dir)
+        env["NINJA_STATUS"] = "[%f/%t] "
+        _run(["ninja", "-C", str(build_dir), "all"], log, step, env, log_path)
+        if board.kind == "qemu":
+            images = _image_targets(build_dir)
+            if images:
+                _run(["ninja", "-C", str(build_dir), *images], log, step, env, log_path)
+    return build_dir
+
+
+def _load(path):
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _link(board, build_dir):
+    # .zpy/build/<board>/latest is easier to find for a person than Twister's name.
+    link = board.build_home / "latest"
+    link.unlink(missing_ok=True)
+    link.symlink_to(build_dir.relative_to(board.build_home))
+
+
+def _image_targets(build_dir):
+    # Some boards need files besides zephyr.elf, which only `run` would make.
+    text = (build_dir / "build.ninja").read_text(errors="replace")
+    wanted = ("qemu_kernel_target", "qemu_nvme_disk")
+    return [name for name in wanted if re.search(rf"^build {name}:", text, re.MULTILINE)]
+
+
+def _run(command, log, step, env, log_path):
+    log.write(f"$ {shlex.join(command)}\n")
+    log.flush()
+    if run_logged(command, log, step.update, env=env) != 0:
+        log.flush()
+        step.clear()
+        text = log_path.read_text(errors="replace")
+        raise BuildError(f"the build failed.\n{explain(text)}\nThe whole log: {log_path}")
+
+
+def explain(log):
+    """What a failed build's log means: advice if the cause is known, else the lines that matter.
+
+    >>> print(explain("region `RAM' overflowed by 4096 bytes"))  # doctest: +ELLIPSIS
+    The image is 4096 bytes too large for the board's memory region RAM. ...
+    """
+    overflow = re.search(r"region [`'](\w+)' overflowed by (\d+) bytes", log)
+    if overflow:
+        return (
+            f"The image is {overflow.group(2)} bytes too large for the board's memory region "
+            f"{overflow.group(1)}. These Kconfig options make it smaller:\n"
+            "  CONFIG_CPYTHON_STDLIB_COMPRESSED=y   keeps the standard library compressed\n"
+            "  CONFIG_CPYTHON_HEAP_SIZE=<bytes>     takes less memory for Python's heap\n"
+            "  CONFIG_CPYTHON_MODULE_<name>=n       leaves out an extension module\n"
+            "Set them in app/boards/<board>.conf, or: ./zpy build -- -DCONFIG_…=…"
+        )
+    lines = log.splitlines()
+    for marker in ("FAILED:", "CMake Error"):
+        hits = [i for i, line in enumerate(lines) if line.startswith(marker)]
+        if hits:
+            return "\n".join(lines[hits[0] : hits[0] + TAIL])
+    return "\n".join(lines[-TAIL:])
+
+
+def clean(board=None):
+    """Remove the build of one board, or all that was built."""
+    shutil.rmtree(board.build_home if board else BUILD, ignore_errors=True)

@@ -1,0 +1,120 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The command that starts a board's machine with its console on standard input and output."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+from zpy.errors import Missing, UsageError
+from zpy.paths import KERNEL_PY
+
+OLDEST_FOR_SIM = (3, 11)
+
+
+def command(board, build_dir=None, icount=None, kvm=False):
+    """Return the argument list that starts the machine.
+
+    icount: run QEMU with -icount shift=N: time is then counted in instructions, 2**N ns each.
+    kvm: let QEMU use the processor of this machine.
+    """
+    if board.kind != "qemu" and (icount is not None or kvm):
+        raise UsageError(f"--icount and --kvm are for QEMU boards; {board.name} is none")
+    if board.kind == "sim":
+        return [sim_python(), "-m", "sim"]
+    if board.kind == "native":
+        # In step with real time: the peer at the console lives there.
+        return [str(build_dir / "zephyr" / "zephyr.exe"), "-rt", *_native_console(build_dir)]
+    return qemu_command(run_line(build_dir), icount=icount, kvm=kvm)
+
+
+def working_directory(board, build_dir=None):
+    """The directory to start the machine in."""
+    return KERNEL_PY if board.kind == "sim" else build_dir
+
+
+def sim_python():
+    """The Python for the sim board: this one, or the newest on PATH that is new enough."""
+    candidates = [os.environ.get("ZPY_PYTHON"), sys.executable]
+    candidates += [shutil.which(f"python3.{minor}") for minor in (14, 13, 12, 11)]
+    for candidate in candidates:
+        if candidate and _version_of(candidate) >= OLDEST_FOR_SIM:
+            return candidate
+    raise Missing(
+        "the sim board needs Python 3.11 or newer; on Debian and Ubuntu:\n"
+        "  sudo apt-get install python3.11"
+    )
+
+
+def _version_of(python):
+    if python == sys.executable:
+        return sys.version_info[:2]
+    code = "import sys; print(*sys.version_info[:2])"
+    try:
+        done = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return (0, 0)
+    return tuple(int(part) for part in done.stdout.split()) or (0, 0)
+
+
+def _native_console(build_dir):
+    # Zephyr 4.2 has an option for it; before, the application's configuration decides.
+    executable = str(build_dir / "zephyr" / "zephyr.exe")
+    done = subprocess.run([executable, "--help"], capture_output=True, text=True, timeout=20)
+    return ["-uart_stdinout"] if "uart_stdinout" in done.stdout else []
+
+
+def run_line(build_dir):
+    """The command with which the build itself would start QEMU."""
+    done = subprocess.run(
+        ["ninja", "-C", str(build_dir), "-t", "commands", "run_qemu"],
+        capture_output=True,
+        text=True,
+    )
+    lines = [line for line in done.stdout.splitlines() if "qemu-system" in line]
+    if done.returncode != 0 or not lines:
+        raise Missing(f"{build_dir} has no run_qemu target: is QEMU installed? (./zpy doctor)")
+    return lines[-1]
+
+
+def qemu_command(line, icount=None, kvm=False):
+    """Turn the build's QEMU command into one with an 8-bit clean console and nothing else on it.
+
+    >>> qemu_command("cd /b && qemu-system-x86_64 -nographic -pidfile q.pid -chardev "
+    ...              "stdio,id=con,mux=on -serial chardev:con -mon chardev=con,mode=readline "
+    ...              "-icount shift=5,align=off -kernel k")  # doctest: +NORMALIZE_WHITESPACE
+    ['qemu-system-x86_64', '-nographic', '-chardev', 'stdio,id=con,signal=off',
+     '-serial', 'chardev:con', '-kernel', 'k', '-monitor', 'none']
+    """
+    words = shlex.split(line)
+    while "&&" in words:
+        words = words[words.index("&&") + 1 :]
+    result = []
+    words = iter(words)
+    for word in words:
+        if word in ("-pidfile", "-icount", "-mon"):
+            next(words)
+        elif word == "-chardev":
+            value = next(words)
+            if re.search(r"\bid=con\b", value):
+                value = "stdio,id=con,signal=off"
+            result += [word, value]
+        elif word == "-cpu" and kvm:
+            next(words)
+            result += ["-cpu", "host"]
+        else:
+            result.append(word)
+    result += ["-monitor", "none"]
+    if kvm:
+        if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            raise Missing("--kvm: /dev/kvm is not here, or not yours to open")
+        if f"qemu-system-{os.uname().machine}" not in result[0]:
+            raise UsageError(f"--kvm: this machine is {os.uname().machine}, the board is not")
+        result.append("-enable-kvm")
+    if icount is not None:
+        result += ["-icount", f"shift={icount},align=off,sleep=off"]
+    return result

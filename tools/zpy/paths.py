@@ -1,0 +1,22 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Where things are. All that zpy makes is below DOT_ZPY, inside the clone."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "app"
+KERNEL_PY = ROOT / "kernel_py"
+CONFORMANCE = ROOT / "tests" / "conformance"
+TARGET_TESTS = ROOT / "tests" / "target"
+HOST_TESTS = ROOT / "tests" / "host"
+
+DOT_ZPY = ROOT / ".zpy"
+VENV = DOT_ZPY / "venv"
+WORKSPACE = DOT_ZPY / "workspace"
+BUILD = DOT_ZPY / "build"
+TOOLCHAIN = DOT_ZPY / "toolchain"
+STATE = DOT_ZPY / "state"
+LOG = DOT_ZPY / "log"
+CACHE = DOT_ZPY / "cache"

@@ -1,0 +1,184 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""`zpy run`: boots a board, for a person or for one program."""
+
+import os
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zpy import boards, build, console, detached, launch, venv, workspace
+from zpy.errors import EXIT_INTERRUPT, Missing, UsageError, ZpyError
+from zpy.machine import Machine
+from zpy.progress import say
+from zpy.session import Session, collect, request
+
+
+@dataclass
+class Options:
+    """What the command line of `run` says."""
+
+    board: str | None = None
+    cpus: int | None = None
+    icount: int | None = None
+    kvm: bool = False
+    timeout: float | None = None
+    boot_timeout: float = 180.0
+    with_files: list = field(default_factory=list)
+    detach: bool = False
+    attach: bool = False
+    code: str | None = None
+    program: list = field(default_factory=list)
+
+
+@dataclass
+class Source:
+    """A program to run, as python's command line would name it."""
+
+    code: str
+    argv: list
+    filename: str
+    stdin: int | None = None
+
+
+def run(options):
+    """Run the command; return the exit status."""
+    if options.attach:
+        return detached.attach()
+    # The program is read first: a wrong file name should not wait for a build.
+    source = None if options.detach else find_source(options)
+    board, build_dir = prepare(options)
+    if options.detach:
+        return detached.start(board, build_dir, options)
+    if source is None:
+        return interactive(board, build_dir, options)
+    return run_program(source, board, build_dir, options)
+
+
+def prepare(options):
+    """Return (board, build directory), both ready to boot.
+
+    Without --board it is the default board where that can be built, else sim.
+    """
+    if options.board:
+        board = boards.get(options.board, options.cpus)
+        return board, make_ready(board)
+    board = boards.get(boards.DEFAULT, options.cpus)
+    try:
+        return board, make_ready(board)
+    except Missing as reason:
+        say(f'{reason}: booting sim; "./zpy doctor" tells more')
+        return boards.get("sim"), None
+
+
+def make_ready(board):
+    """Build the board's image if need be; return the build directory (None for sim)."""
+    if board.kind == "sim":
+        return None
+    workspace.check()
+    venv.ensure()
+    return build.build(board, workspace.obtain())
+
+
+def find_source(options):
+    """Return the Source that the command line names, or None for an interactive run."""
+    if options.code is not None:
+        return Source(options.code, ["-c", *options.program], "<string>", _stdin())
+    if options.program and options.program[0] != "-":
+        path = Path(options.program[0])
+        try:
+            code = _decode(path.read_bytes(), path)
+        except OSError as error:
+            # python's own words and status for this
+            raise UsageError(f"can't open file {str(path)!r}: {error.strerror}") from None
+        return Source(code, [str(path), *options.program[1:]], path.name, _stdin())
+    if options.program or not _is_terminal(0):
+        # As with python, the program takes all of standard input, and finds its end there.
+        code = _decode(sys.stdin.buffer.read(), "<stdin>")
+        return Source(code, options.program or [""], "<stdin>", None)
+    return None
+
+
+def _stdin():
+    return 0 if sys.stdin is not None else None
+
+
+def _decode(data, name):
+    import tokenize  # honours the coding comment; only needed here
+
+    lines = iter(data.splitlines(keepends=True))
+    try:
+        encoding, _ = tokenize.detect_encoding(lambda: next(lines, b""))
+        return data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise UsageError(f"{name}: {error}") from None
+
+
+def _is_terminal(fd):
+    try:
+        return os.isatty(fd)
+    except OSError:
+        return False
+
+
+def _program_environment():
+    names = ("TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def run_program(source, board, build_dir, options):
+    """Boot, run the program with this process's standard streams, switch off."""
+    files = collect(options.with_files)
+    wanted = request(
+        source.code,
+        source.argv,
+        source.filename,
+        isatty=_is_terminal(0) and _is_terminal(1),
+        env=_program_environment(),
+        files=files,
+    )
+    session = Session(board, build_dir, options.icount, options.kvm, options.boot_timeout)
+    try:
+        with session:
+            program = session.program(
+                wanted, source.stdin, _writer(1), _writer(2), options.timeout
+            )
+            previous = signal.signal(signal.SIGINT, lambda *_: program.interrupt())
+            try:
+                status = program.run()
+            finally:
+                signal.signal(signal.SIGINT, previous)
+            if program.killed:
+                session.machine.kill()
+                session.machine.ended = True
+            else:
+                program.finish()
+    except KeyboardInterrupt:  # while booting
+        return EXIT_INTERRUPT
+    except BrokenPipeError:
+        # The reader of the output has gone (`| head`): python ends quietly then, too.
+        return 128 + signal.SIGPIPE
+    return status & 0xFF
+
+
+def _writer(fd):
+    def write(data):
+        view = memoryview(data)
+        while view:
+            view = view[os.write(fd, view) :]
+
+    return write
+
+
+def interactive(board, build_dir, options):
+    """Boot with the console on this terminal."""
+    command = launch.command(board, build_dir, options.icount, options.kvm)
+    cwd = launch.working_directory(board, build_dir)
+    say(f"booting {board.name}{board.variant}; Ctrl-A X switches it off")
+    try:
+        with Machine(command, cwd=cwd) as machine:
+            return console.join(machine)
+    except OSError as error:
+        raise ZpyError(f"{command[0]}: {error.strerror}") from None
