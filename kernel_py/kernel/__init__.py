@@ -12,7 +12,8 @@ LIVE = ("boot", "console", "history", "hostrun", "log", "loop", "power", "repl")
 def __getattr__(name):
     if name in LIVE:
         # The import also sets the attribute of the package: this runs once for each name.
-        return __import__("kernel." + name, None, None, ("*",))
+        __import__("kernel." + name)
+        return globals()[name]
     raise AttributeError(f"module 'kernel' has no attribute {name!r}", name=name)
 
 

@@ -24,6 +24,7 @@ interrupts the program.
 """
 
 import _io
+import _signal
 import _thread
 import errno
 import os
@@ -48,12 +49,17 @@ class Line:
         self._terminal = terminal
         self._stream = b"O"
         self._lock = _thread.RLock()
+        self._ended = False
         self._answer = b""       # the part of an answer that has come
 
     def write(self, stream, data):
         """Sends bytes of a stream, b"O" or b"E"."""
         data = bytes(data).replace(_DLE, _DLE + _DLE)
         with self._lock:
+            if self._ended:
+                # A thread that the program has left behind: the line is a console again.
+                _vosal.console_write(data.replace(b"\n", b"\r\n"))
+                return
             if stream != self._stream:
                 data = _DLE + stream + data
                 self._stream = stream
@@ -62,6 +68,7 @@ class Line:
     def end(self, status):
         """Tells the host that the program has ended."""
         with self._lock:
+            self._ended = True
             _vosal.console_write(_DLE + b"X%d\n" % status)
 
     def ask(self, count):
@@ -156,7 +163,7 @@ def serve():
     try:
         try:
             # What comes from the log, and from streams that others have kept, must be escaped.
-            console.divert(lambda data: line.write(b"E", data))
+            console.divert(lambda data: line.write(b"E", bytes(data).replace(b"\r\n", b"\n")))
             status = _Program(line, _request(line)).run()
         except KeyboardInterrupt:
             status = _INTERRUPTED
@@ -200,14 +207,17 @@ class _Program:
     def run(self):
         """Runs it as `python prog.py` would; returns its exit status."""
         kept = {name: getattr(sys, name) for name in (
-            "argv", "stdin", "stdout", "stderr", "excepthook", "displayhook")}
+            "argv", "stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__",
+            "excepthook", "displayhook")}
         path = sys.path[:]
         environment = dict(os.environ)
+        directory = os.getcwd()
+        handler = _signal.getsignal(_signal.SIGINT)
         main = sys.modules.get("__main__")
         modules = set(sys.modules)
         threads = _threads()
-        self._open_streams()
         try:
+            self._open_streams()
             self._write_files()
             sys.path.insert(0, FILES)
             sys.path_importer_cache.pop(FILES, None)
@@ -220,8 +230,11 @@ class _Program:
             for name, value in kept.items():
                 setattr(sys, name, value)
             sys.path[:] = path
-            os.environ.clear()
+            for name in set(os.environ) - set(environment):
+                del os.environ[name]
             os.environ.update(environment)
+            os.chdir(directory)
+            _signal.signal(_signal.SIGINT, handler)
             sys.modules["__main__"] = main
             self._forget(modules)
         return status
@@ -238,7 +251,9 @@ class _Program:
                           "surrogateescape")
         self.stdout = text(Output(line, b"O", "<stdout>", tty), "w", "surrogateescape")
         self.stderr = text(Output(line, b"E", "<stderr>", tty), "w", "backslashreplace")
-        sys.stdin, sys.stdout, sys.stderr = self.stdin, self.stdout, self.stderr
+        sys.stdin = sys.__stdin__ = self.stdin
+        sys.stdout = sys.__stdout__ = self.stdout
+        sys.stderr = sys.__stderr__ = self.stderr
 
     def _flush(self):
         for stream in {sys.stdout, sys.stderr, self.stdout, self.stderr}:
@@ -264,12 +279,19 @@ class _Program:
 
     def _forget(self, known):
         """Forgets modules that came with the program, which may be others the next time."""
+        import gc
+        import linecache
+        linecache.cache.pop(self.filename, None)
+        for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+            # They would keep all that the program had in its variables.
+            vars(sys).pop(name, None)
         for name in set(sys.modules) - known:
             file = getattr(sys.modules[name], "__file__", None) or ""
             if file.startswith(FILES + "/"):
                 del sys.modules[name]
         for entry in [entry for entry in sys.path_importer_cache if entry.startswith(FILES)]:
             del sys.path_importer_cache[entry]
+        gc.collect()
 
     # --- the program -----------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ the interrupt character is seen while the main thread computes, sleeps or waits.
 """
 
 import json
+import operator
 import os
 import queue
 import select
@@ -198,12 +199,14 @@ def console_read(timeout=None):
     """Waits for console input and returns all there is, at most 4096 bytes.
 
     timeout: seconds; None waits for ever, 0 does not wait.  Returns b'' when it has passed.
-    Raises KeyboardInterrupt when interrupted while waiting.
+    Raises KeyboardInterrupt when interrupted while waiting, ValueError if timeout is negative.
     """
+    if timeout is not None and not timeout >= 0:
+        raise ValueError("timeout must not be negative")
     return _console.read(timeout)
 
 
-def console_write(data):
+def console_write(data, /):
     """Writes all of a bytes-like object as it is."""
     view = memoryview(data).cast("B")
     while view:
@@ -214,11 +217,12 @@ def console_write(data):
             poweroff(1)
 
 
-def console_interrupt_char(code):
+def console_interrupt_char(code, /):
     """Sets the byte (0..255) that interrupts the main thread; -1: none.  Returns the last.
 
     ValueError: code is outside -1..255.
     """
+    code = operator.index(code)
     if not -1 <= code <= 255:
         raise ValueError("code must be in -1..255")
     previous = _console.interrupt
@@ -302,8 +306,8 @@ def threads():
     return found
 
 
-def thread_name(name):
-    """Names the calling thread."""
+def thread_name(name, /):
+    """Names the calling thread for the RTOS, which may cut longer names."""
     if not isinstance(name, str):
         raise TypeError("name must be a str")
     _names[threading.get_ident()] = name

@@ -9,7 +9,6 @@ import sys
 
 from zpy import boards, launch, system, venv, workspace
 from zpy.errors import Missing
-from zpy.paths import ROOT
 
 WIDTH = 26
 
@@ -61,7 +60,7 @@ def _row(name, text):
 
 def _environment():
     if venv.ready():
-        return f"ready  {venv.VENV.relative_to(ROOT)}"
+        return f"ready  {venv.VENV}"
     return "not made yet (run, build or test make it)"
 
 

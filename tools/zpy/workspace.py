@@ -202,7 +202,7 @@ def fetch():
         config.write_text(
             "[manifest]\npath = manifest\nfile = west.yml\n[zephyr]\nbase = zephyr\n"
         )
-    say(f"fetching Zephyr and CPython into {WORKSPACE.relative_to(ROOT)} (once)")
+    say(f"fetching Zephyr and CPython into {WORKSPACE} (once)")
     LOG.mkdir(parents=True, exist_ok=True)
     log_path = LOG / "west-update.log"
     west = [sys.executable, "-m", "west", "update", "--narrow", "-o=--depth=1"]

@@ -274,9 +274,17 @@ int pthread_attr_getstacksize(const pthread_attr_t *attr, size_t *size)
 
 int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr)
 {
+#ifdef CONFIG_ARCH_POSIX
+	/* Threads run on the host's stacks, which are larger than Zephyr's. CPython asks from the
+	 * thread itself, as it starts: what lies below this frame is free.
+	 */
+	attr->stack_size = thread->kernel->stack_info.size;
+	attr->stack = (char *)__builtin_frame_address(0) + 4096 - attr->stack_size;
+#else
 	/* Zephyr keeps what lies on top of the stack (thread-local storage) out of the size. */
 	attr->stack = (void *)thread->kernel->stack_info.start;
 	attr->stack_size = thread->kernel->stack_info.size;
+#endif
 	return 0;
 }
 

@@ -220,7 +220,6 @@ FROZEN_TEST = {
 TEST_EXCLUDE = {
     "_test_multiprocessing.py": "no processes",
     "_test_embed_structseq.py": "for the embedding tests",
-    "_test_gdb*": "no gdb on the target",
     "_test_venv_multiprocessing.py": "no processes",
     "cjkencodings": "see --with cjk",
     "certdata": "for ssl",

@@ -11,6 +11,7 @@ for path in (ROOT / "kernel_py", Path(__file__).parent):
         sys.path.insert(0, str(path))
 
 import pytest  # noqa: E402
+
 from machine import Machine  # noqa: E402
 from sim import _vosal  # noqa: E402
 

@@ -23,8 +23,9 @@ class Machine:
     """A sim process with its console in the hands of the test."""
 
     def __init__(self, *, tty=True, env=None, python=PYTHON):
-        environ = {**os.environ, "TERM": "dumb", "NO_COLOR": "1", **(env or {})}
+        environ = {**os.environ, "TERM": "dumb", "NO_COLOR": "1"}
         environ.pop("PYTHONPATH", None)
+        environ.update(env or {})
         self.tty = tty
         if tty:
             self.fd, slave = pty.openpty()

@@ -6,10 +6,11 @@ import random
 import time
 
 import pytest
+from screen import Exhausted, Script
+
 from kernel.history import History
 from kernel.lineedit import Control, Editor
 from kernel.textwidth import text_width, wrap
-from screen import Exhausted, Script
 
 LEFT, RIGHT, UP, DOWN = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B"
 HOME, END, DELETE = "\x1b[H", "\x1b[F", "\x1b[3~"

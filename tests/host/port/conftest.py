@@ -66,7 +66,7 @@ FILES = {
     "lib/python/empty.py": b"",
     "lib/kernel/boot.py": b"def boot():\n    pass\n" * 30,
     "top.txt": b"top",
-    "names/\xc3\xbc.txt".encode("latin-1").decode(): b"u" * 100,
+    "names/ü.txt": b"u" * 100,
     **{f"many/{number}": str(number).encode() * 50 for number in range(200)},
 }
 
@@ -212,6 +212,12 @@ class Driver:
         data = self.pread(file, 1 << 22)
         self.close(file)
         return data
+
+
+@pytest.fixture
+def make_driver():
+    """Builds a driver around another archive, in a directory."""
+    return lambda rom, directory: Driver(compile_driver(rom, directory))
 
 
 @pytest.fixture

@@ -336,8 +336,8 @@ static void run(char *words[WORDS])
 	const struct vfs_fs *fs;
 	int ret;
 
-#define IS(name)  (strcmp(command, name) == 0)
-#define NUM(word) strtoll(words[word], NULL, 0)
+#define IS(name)      (strcmp(command, name) == 0)
+#define NUM(word)     strtoll(words[word], NULL, 0)
 #define FILE_OF(word) files[NUM(word)]
 	if (IS("mount")) {
 		printf("%d", do_mount(words[1], words[2], words[3]));

@@ -104,7 +104,7 @@ def test_mount_points_are_listed(tree):
     assert tree.list("/exists") == ["f:hidden"]
     # Below a read-only one
     tree.mount("tmpfs", "/rom/names/more", 0)
-    assert tree.list("/rom/names") == ["f:Ã¼.txt", "d:more"]
+    assert tree.list("/rom/names") == ["f:ü.txt", "d:more"]
     tree.write_file("/rom/names/more/x", b"x")
     tree.umount("/rom/names/more")
 

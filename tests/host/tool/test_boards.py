@@ -1,0 +1,54 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The table of boards."""
+
+import pytest
+
+from zpy import boards
+from zpy.errors import UsageError
+
+
+def test_names():
+    assert boards.names() == ["sim", "qemu_x86_64", "qemu_cortex_a53", "native_sim/native/64"]
+
+
+@pytest.mark.parametrize("name", ["native_sim", "native_sim/native/64"])
+def test_alias(name):
+    assert boards.get(name).name == "native_sim/native/64"
+
+
+def test_target_as_name():
+    assert boards.get("qemu_x86_64/atom").name == "qemu_x86_64"
+
+
+def test_unknown_board_lists_those_that_work():
+    with pytest.raises(UsageError) as caught:
+        boards.get("toaster")
+    text = str(caught.value)
+    assert "'toaster'" in text
+    assert all(name in text for name in boards.names())
+    assert caught.value.status == 2
+
+
+def test_default_number_of_cpus_is_the_plain_build():
+    assert boards.get("qemu_x86_64", 2) == boards.get("qemu_x86_64")
+
+
+def test_other_number_of_cpus_is_a_build_of_its_own():
+    board = boards.get("qemu_x86_64", 4)
+    assert board.label == "qemu_x86_64-4"
+    assert "-DCONFIG_MP_MAX_NUM_CPUS=4" in board.cmake_args
+    assert board.build_home != boards.get("qemu_x86_64").build_home
+
+
+def test_cpus_with_a_target_of_zephyrs_own():
+    board = boards.get("qemu_cortex_a53", 2)
+    assert board.target == "qemu_cortex_a53/qemu_cortex_a53/smp"
+    assert board.cmake_args == ()
+
+
+@pytest.mark.parametrize(("name", "cpus"), [("sim", 2), ("qemu_x86_64", 9)])
+def test_impossible_number_of_cpus(name, cpus):
+    with pytest.raises(UsageError, match="can have"):
+        boards.get(name, cpus)

@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a build is made of, and what its failures mean."""
+
+import subprocess
+
+import pytest
+
+from zpy import boards, build, toolchain, workspace
+
+
+def test_overflow_names_the_options():
+    log = (
+        "[10/11] Linking C executable zephyr/zephyr_pre0.elf\n"
+        "ld: zephyr_pre0.elf section `rodata' will not fit in region `FLASH'\n"
+        "ld: region `FLASH' overflowed by 123456 bytes\n"
+        "collect2: error: ld returned 1 exit status\n"
+    )
+    text = build.explain(log)
+    assert "123456 bytes too large" in text
+    assert "FLASH" in text
+    for option in ("STDLIB_COMPRESSED", "HEAP_SIZE", "MODULE_"):
+        assert f"CONFIG_CPYTHON_{option}" in text
+
+
+def test_compiler_error_is_shown_from_its_start():
+    log = "[1/9] Building a\n" * 500 + "FAILED: b.o\ngcc b.c\nb.c:1: error: no\n" + "tail\n" * 9
+    text = build.explain(log)
+    assert text.startswith("FAILED: b.o\ngcc b.c\nb.c:1: error: no")
+
+
+def test_cmake_error_is_shown_from_its_start():
+    log = "-- fine\n" * 100 + "CMake Error at x:1 (message):\n  CPython 3.13 is not 3.14\n"
+    assert "CPython 3.13 is not 3.14" in build.explain(log)
+
+
+def test_anything_else_shows_the_end():
+    text = build.explain("\n".join(map(str, range(1000))))
+    assert text.endswith("999")
+    assert len(text.splitlines()) == build.TAIL
+
+
+@pytest.mark.parametrize(
+    ("version", "parts"),
+    [
+        ("4.0.0", ("qemu_x86_64_atom", "zpy.target")),
+        ("4.1.99", ("qemu_x86_64_atom", "host", "zpy.target")),
+        ("4.2.0", ("qemu_x86_64_atom", "host", "zpy.target")),
+    ],
+)
+def test_directory_is_twisters(make_tree, bare_home, version, parts):
+    tree = workspace.Tree(make_tree(version=version), "test")
+    board = boards.get("qemu_x86_64")
+    assert build.directory(board, tree) == board.build_home.joinpath(*parts)
+
+
+def test_environment_for_this_machines_compiler(make_tree, bare_home):
+    tree = workspace.Tree(make_tree(), "test")
+    env = toolchain.environment(boards.get("qemu_x86_64"), tree)
+    assert env["ZEPHYR_BASE"] == str(tree.base)
+    assert env["ZEPHYR_TOOLCHAIN_VARIANT"] == "host"
+    assert env["ZEPHYR_TOOLCHAIN_SUPPORTS_THREAD_LOCAL_STORAGE"] == "y"
+
+
+def test_environment_leaves_the_users_choice(make_tree, bare_home, monkeypatch):
+    monkeypatch.setenv("ZEPHYR_TOOLCHAIN_VARIANT", "llvm")
+    tree = workspace.Tree(make_tree(), "test")
+    env = toolchain.environment(boards.get("qemu_cortex_a53"), tree)
+    assert env["ZEPHYR_TOOLCHAIN_VARIANT"] == "llvm"
+    assert "CROSS_COMPILE" not in env
+
+
+def test_cross_compiler_is_wrapped(tmp_path, monkeypatch):
+    real = tmp_path / "bin"
+    real.mkdir()
+    gcc = real / "aarch64-linux-gnu-gcc"
+    gcc.write_text('#!/bin/sh\necho "gcc got $*"\n')
+    gcc.chmod(0o755)
+    (real / "aarch64-linux-gnu-ld").symlink_to("/bin/true")
+    monkeypatch.setenv("PATH", f"{real}:/usr/bin:/bin")
+    monkeypatch.setattr(toolchain, "TOOLCHAIN", tmp_path / "wrapped")
+    prefix = toolchain.cross_prefix()
+
+    def call(*arguments):
+        return subprocess.run([prefix + "gcc", *arguments], capture_output=True, text=True).stdout
+
+    assert call("-c", "x.c") == "gcc got -mno-outline-atomics -c x.c\n"
+    assert "include/limits.h" in call("--print-file-name=include-fixed/limits.h")
+    assert (tmp_path / "wrapped" / "aarch64-linux-gnu-ld").exists()
+    # A second time nothing is written: ccache knows a compiler by the time of its file.
+    wrapper = tmp_path / "wrapped" / "aarch64-linux-gnu-gcc"
+    before = wrapper.stat().st_mtime_ns
+    toolchain.cross_prefix()
+    assert wrapper.stat().st_mtime_ns == before

@@ -1,0 +1,61 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The commands that start machines."""
+
+import pytest
+
+from zpy import boards, launch
+from zpy.errors import UsageError
+
+X86 = (
+    "cd /b && /usr/bin/qemu-system-x86_64 -m 32 -cpu qemu64,+x2apic -machine q35 -nographic "
+    "-net none -pidfile qemu.pid -chardev stdio,id=con,mux=on -serial chardev:con "
+    "-mon chardev=con,mode=readline -device loader,file=/b/main.elf -smp cpus=2 "
+    "-kernel /b/locore.elf"
+)
+ARM = (
+    "cd /b && cmake -E touch /b/fifo && qemu-system-aarch64 -cpu cortex-a53 -nographic "
+    "-machine virt -pidfile qemu.pid -chardev pipe,id=con,mux=on,path=/b/fifo "
+    "-serial chardev:con -mon chardev=con,mode=readline "
+    "-icount shift=4,align=off,sleep=on -rtc clock=vm -kernel /b/zephyr.elf"
+)
+
+
+@pytest.mark.parametrize("line", [X86, ARM])
+def test_console_is_clean_and_alone(line):
+    words = launch.qemu_command(line)
+    assert words[0].rpartition("/")[2].startswith("qemu-system-")
+    assert words[words.index("-chardev") + 1] == "stdio,id=con,signal=off"
+    assert words[words.index("-serial") + 1] == "chardev:con"
+    assert words[words.index("-monitor") + 1] == "none"
+    for gone in ("-mon", "-pidfile", "-icount", "cd", "&&"):
+        assert gone not in words
+
+
+def test_the_rest_stays():
+    words = launch.qemu_command(X86)
+    for pair in (("-m", "32"), ("-smp", "cpus=2"), ("-kernel", "/b/locore.elf")):
+        assert words[words.index(pair[0]) + 1] == pair[1]
+
+
+def test_other_character_devices_stay():
+    words = launch.qemu_command(X86 + " -chardev socket,id=net0,path=/tmp/x")
+    assert "socket,id=net0,path=/tmp/x" in words
+
+
+def test_icount():
+    words = launch.qemu_command(ARM, icount=0)
+    assert words[words.index("-icount") + 1].startswith("shift=0,")
+    assert words.count("-icount") == 1
+
+
+@pytest.mark.parametrize("name", ["sim", "native_sim"])
+def test_qemu_options_on_other_boards(name):
+    with pytest.raises(UsageError, match="QEMU"):
+        launch.command(boards.get(name), kvm=True)
+
+
+def test_sim():
+    words = launch.command(boards.get("sim"))
+    assert words[1:] == ["-m", "sim"]
