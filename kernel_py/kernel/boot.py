@@ -40,11 +40,23 @@ def version():
     return f"ZPy {_vosal.VERSION} · CPython {python} on {system} · {_vosal.BOARD}"
 
 
+def _environment():
+    """The terminal behind a serial line may be any, or a file: no colours unless asked for.
+
+    They are asked for by os.environ["PYTHON_COLORS"] = "1".
+    """
+    import posix
+    # What os.environ will be made of; os itself is not imported before somebody needs it.
+    if b"TERM" not in posix.environ:
+        posix.environ.setdefault(b"NO_COLOR", b"1")
+
+
 def boot():
     """Starts all parts.  Raises only what makes the machine unusable."""
     _vosal.thread_name("main")
     console.install()
     sitebuiltins.install()
+    _environment()
     for name, start in PARTS:
         try:
             start()

@@ -49,17 +49,12 @@ class Line:
         self._terminal = terminal
         self._stream = b"O"
         self._lock = _thread.RLock()
-        self._ended = False
         self._answer = b""       # the part of an answer that has come
 
     def write(self, stream, data):
         """Sends bytes of a stream, b"O" or b"E"."""
         data = bytes(data).replace(_DLE, _DLE + _DLE)
         with self._lock:
-            if self._ended:
-                # A thread that the program has left behind: the line is a console again.
-                _vosal.console_write(data.replace(b"\n", b"\r\n"))
-                return
             if stream != self._stream:
                 data = _DLE + stream + data
                 self._stream = stream
@@ -68,7 +63,6 @@ class Line:
     def end(self, status):
         """Tells the host that the program has ended."""
         with self._lock:
-            self._ended = True
             _vosal.console_write(_DLE + b"X%d\n" % status)
 
     def ask(self, count):
@@ -104,9 +98,8 @@ class Output(_io._BufferedIOBase):
 
     mode = "wb"
 
-    def __init__(self, line, stream, name, tty):
+    def __init__(self, stream, name, tty):
         self.name = name
-        self._line = line
         self._stream = stream
         self._tty = tty
 
@@ -115,7 +108,14 @@ class Output(_io._BufferedIOBase):
         if self.closed:
             raise ValueError("write to closed file")
         data = bytes(data)
-        self._line.write(self._stream, data)
+        line = _line
+        if line is not None:
+            # That of the program that runs now: a library (logging, for one) may have kept the
+            # stream of an earlier one.
+            line.write(self._stream, data)
+        else:
+            # A thread that the program has left behind: the line is a console again.
+            _vosal.console_write(data.replace(b"\n", b"\r\n"))
         return len(data)
 
     def writable(self):
@@ -133,15 +133,15 @@ class Input(_io._RawIOBase):
     name = "<stdin>"
     mode = "rb"
 
-    def __init__(self, line, tty):
-        self._line = line
+    def __init__(self, tty):
         self._tty = tty
         self._rest = b""
 
     def readinto(self, buffer):
         """Reads what the host gives at once, at most the buffer; 0 at the end."""
-        if not self._rest:
-            self._rest = self._line.ask(len(buffer))
+        line = _line
+        if not self._rest and line is not None:
+            self._rest = line.ask(len(buffer))
         count = min(len(buffer), len(self._rest))
         buffer[:count] = self._rest[:count]
         self._rest = self._rest[count:]
@@ -156,9 +156,13 @@ class Input(_io._RawIOBase):
         return self._tty
 
 
+_line = None    # that of the program which runs now
+
+
 def serve():
     """Runs one program for the host."""
-    line = Line(console.terminal)
+    global _line
+    line = _line = Line(console.terminal)
     status = 1
     try:
         try:
@@ -170,8 +174,22 @@ def serve():
         except BaseException as error:
             _complain(line, error)
     finally:
+        while not _ended(line, status):
+            status = _INTERRUPTED
+
+
+def _ended(line, status):
+    """Ends the exchange; False if a late Ctrl-C has come between."""
+    global _line
+    try:
+        # First, because afterwards nothing can come between any more.
+        console.terminal.disarm()
         console.divert()
+        _line = None
         line.end(status)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _request(line):
@@ -223,8 +241,9 @@ class _Program:
             sys.path_importer_cache.pop(FILES, None)
             sys.argv = self.argv
             os.environ.update(self.env)
-            status = self._run_main()
-            status = self._finish(threads, status)
+            with _ExitFunctions() as functions:
+                status = self._run_main()
+                status = self._finish(threads, functions, status)
         finally:
             self._flush()
             for name, value in kept.items():
@@ -246,11 +265,11 @@ class _Program:
             stream.mode = mode
             return stream
 
-        line, tty = self.line, self.tty
-        self.stdin = text(_io.BufferedReader(Input(line, tty), _REQUEST_BLOCK), "r",
+        tty = self.tty
+        self.stdin = text(_io.BufferedReader(Input(tty), _REQUEST_BLOCK), "r",
                           "surrogateescape")
-        self.stdout = text(Output(line, b"O", "<stdout>", tty), "w", "surrogateescape")
-        self.stderr = text(Output(line, b"E", "<stderr>", tty), "w", "backslashreplace")
+        self.stdout = text(Output(b"O", "<stdout>", tty), "w", "surrogateescape")
+        self.stderr = text(Output(b"E", "<stderr>", tty), "w", "backslashreplace")
         sys.stdin = sys.__stdin__ = self.stdin
         sys.stdout = sys.__stdout__ = self.stdout
         sys.stderr = sys.__stderr__ = self.stderr
@@ -267,6 +286,9 @@ class _Program:
 
     def _write_files(self):
         import binascii
+        if os.path.islink(FILES):
+            # On sim, /tmp is the host's: somebody wants other files to be removed.
+            raise OSError(errno.ELOOP, "is a symbolic link", FILES)
         _remove_tree(FILES)
         for path, data in self.files.items():
             parts = path.split("/")
@@ -329,21 +351,69 @@ class _Program:
             return self._ended_by(leave)
         return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
 
-    def _finish(self, threads, status):
-        """What the interpreter does at its end: waits for threads, calls atexit's functions."""
+    def _finish(self, threads, functions, status):
+        """What the interpreter does at its end: waits for threads, calls exit functions."""
         try:
             _end_executors(threads)
             for thread in _threads() - threads:
-                if not thread.daemon:
+                # The main thread is among them if the program has imported threading.
+                if not thread.daemon and thread.ident != _thread.get_ident():
                     thread.join()
-            atexit = sys.modules.get("atexit")
-            if atexit is not None:
-                atexit._run_exitfuncs()
+            functions.run()
         except BaseException as error:
             self._ended_by(error)
             if isinstance(error, KeyboardInterrupt):
                 return _INTERRUPTED
         return status
+
+
+class _ExitFunctions:
+    """atexit, for the program alone.
+
+    Functions that the program registers run at its end.  What the modules of the library
+    register (weakref, logging, …) is for the end of the interpreter, as these modules stay.
+    """
+
+    def __init__(self):
+        self._functions = []
+
+    def __enter__(self):
+        import atexit
+        self._atexit = atexit
+        self._kept = atexit.register, atexit.unregister
+        atexit.register, atexit.unregister = self.register, self.unregister
+        return self
+
+    def __exit__(self, *exc):
+        self._atexit.register, self._atexit.unregister = self._kept
+
+    def register(self, function, /, *arguments, **keywords):
+        """See atexit.register()."""
+        caller = sys._getframe(1).f_globals
+        if caller.get("__name__") != "__main__" and not str(
+                caller.get("__file__")).startswith(FILES + "/"):
+            return self._kept[0](function, *arguments, **keywords)
+        if not callable(function):
+            raise TypeError("the first argument must be callable")
+        self._functions.append((function, arguments, keywords))
+        return function
+
+    def unregister(self, function, /):
+        """See atexit.unregister()."""
+        self._functions = [entry for entry in self._functions if entry[0] != function]
+        self._kept[1](function)
+
+    def run(self):
+        """Calls the functions, the last one first; one that fails does not stop the others."""
+        while self._functions:
+            function, arguments, keywords = self._functions.pop()
+            try:
+                function(*arguments, **keywords)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                print(f"Exception ignored in atexit callback {function!r}:", file=sys.stderr)
+                report(error)
 
 
 def _threads():

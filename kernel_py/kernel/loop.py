@@ -108,7 +108,7 @@ def stop():
     with _lock:
         loop, runner = _loop, _runner
         _loop = _runner = None
-    if loop is None or runner.ident == _thread.get_ident():
+    if loop is None or loop.is_closed() or runner.ident == _thread.get_ident():
         return
     loop.call_soon_threadsafe(loop.stop)
     runner.join(_STOP_TIMEOUT + 1)

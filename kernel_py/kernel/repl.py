@@ -119,7 +119,8 @@ class Session:
                     raise
                 line = ""
             lines.append(line)
-            if self.editor.pasting or (line[:1].isspace() and self.editor.pending(0)):
+            if self.editor.pasting or (
+                    line[:1].isspace() and self.editor.pending(_PASTE_GAP)):
                 # More of the same is on its way: compiling a long block at each of its lines
                 # would take quadratic time.
                 continue

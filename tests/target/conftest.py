@@ -6,6 +6,7 @@
 Twister calls pytest with --platform and --build-dir; by hand and on sim it is --board.
 """
 
+import re
 import time
 from pathlib import Path
 
@@ -16,10 +17,15 @@ from zpy.machine import Machine
 from zpy.session import Session
 
 BOOT_TIMEOUT = 240.0
+COLOURS = re.compile(rb"\x1b\[[0-9;]*m")
 
 
 def pytest_addoption(parser):
     parser.addoption("--board", help="the board to boot, where Twister does not say it")
+    try:
+        parser.addoption("--build-dir", help="the directory of the board's build")
+    except ValueError:
+        pass  # Twister's plugin is there and has defined it
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +107,7 @@ class Console:
                 why = "the machine ended" if self.machine.ended else f"{timeout:.0f} s passed"
                 pytest.fail(f"{why} without {marker!r}; there was {self._output[-2000:]!r}")
             data, _ = self.machine.poll(0.2)
-            self._output += data
+            self._output = COLOURS.sub(b"", self._output + data)
         before, _, self._output = self._output.partition(marker)
         return before
 

@@ -3,15 +3,16 @@
 
 """Building the application for a board: CMake once, then ninja decides what is to be done."""
 
+import hashlib
 import json
 import re
 import shlex
 import shutil
 import sys
 
-from zpy import system, toolchain, workspace
+from zpy import lock, system, toolchain, workspace
 from zpy.errors import ZpyError
-from zpy.paths import APP, BUILD, LOG
+from zpy.paths import APP, BUILD, CACHE, LOG
 from zpy.process import run_logged
 from zpy.progress import Step
 
@@ -42,12 +43,26 @@ def cmake_args(board, tree, extra=()):
     args += ["-DCONFIG_COMPILER_WARNINGS_AS_ERRORS=n", "-DEXTRA_GEN_EDT_ARGS="]
     if tree.cpython:
         args.append(f"-DCPYTHON_SRC={tree.cpython}")
+        args.append(f"-DCPYTHON_HOST_DIR={host_python(tree).parent}")
     return [*args, *board.cmake_args, *extra]
+
+
+def host_python(tree):
+    """The CPython for this machine that a build makes from the same source; shared by all."""
+    source = tree.cpython
+    mark = hashlib.sha256(str(source).encode()).hexdigest()[:8]
+    home = CACHE / f"cpython-{workspace.cpython_version(source)}-{mark}"
+    return home / "_bootstrap_python"
 
 
 def build(board, tree, pristine=False, extra=()):
     """Bring the board's build up to date and return its directory."""
     system.provide(system.needed(board, workspace.toolchain_registered()))
+    with lock.held(f"build-{board.label}"):
+        return _build(board, tree, pristine, extra)
+
+
+def _build(board, tree, pristine, extra):
     build_dir = directory(board, tree)
     env = toolchain.environment(board, tree)
     args = cmake_args(board, tree, extra)

@@ -29,6 +29,7 @@ class Step:
         self.tty = self.stream.isatty()
         self._shown = False
         self._last = 0.0
+        self._detail = ""
 
     def __enter__(self):
         self.start = time.monotonic()
@@ -44,15 +45,20 @@ class Step:
     def seconds(self):
         return time.monotonic() - self.start
 
-    def update(self, detail=""):
-        """Show how far the step is; cheap enough to be called for every line of a log."""
+    def update(self, detail=None):
+        """Show how far the step is; cheap enough to be called for every line of a log.
+
+        detail: what is being done just now; None when there is no news.
+        """
+        if detail is not None:
+            self._detail = detail
         now = time.monotonic()
         if now - self.start < self.after:
             return
         if now - self._last < (0.1 if self.tty else PLAIN_INTERVAL):
             return
         self._last = now
-        text = f"{self.title} ({self.seconds():.0f} s) {detail}".rstrip()
+        text = f"{self.title} ({self.seconds():.0f} s) {self._detail}".rstrip()
         if self.tty:
             width = shutil.get_terminal_size().columns - 1
             self.stream.write(f"\r\x1b[K{('zpy: ' + text)[:width]}")

@@ -35,6 +35,7 @@ BOOT_TIMEOUT = 180.0  # seconds; a loaded host emulating another processor is sl
 FIRST_KNOCK = 20.0  # seconds without a prompt until the raw REPL is tried all the same
 ANSWER_TIMEOUT = 5.0  # seconds that the raw REPL has to answer
 GRACE = 4.0  # seconds of silence after a fatal error until the machine counts as dead
+ANSWER_MAX = 2048  # bytes at once: as a base64 line they fit a console buffer of 4 KB
 SECOND_INTERRUPT = 1.5  # seconds within which a second Ctrl-C kills
 
 
@@ -245,6 +246,7 @@ class Program:
         self.repl.read_until(b">", 30.0)
 
     def _want(self, count):
+        count = min(count, ANSWER_MAX)
         if not self._requested:
             piece, self._request = self._request[:count], self._request[count:]
             self._answer(bytes(piece))

@@ -15,6 +15,8 @@ from zpy.machine import Machine
 from zpy.progress import say
 from zpy.session import Session, collect, request
 
+_BOOTING_SIM = ' booting sim; "./zpy doctor" tells more'
+
 
 @dataclass
 class Options:
@@ -69,7 +71,9 @@ def prepare(options):
     try:
         return board, make_ready(board)
     except Missing as reason:
-        say(f'{reason}: booting sim; "./zpy doctor" tells more')
+        # One line where the reason is one; advice that goes on stays whole.
+        text = str(reason)
+        say(text + (":" if "\n" not in text else "\nzpy:") + _BOOTING_SIM)
         return boards.get("sim"), None
 
 

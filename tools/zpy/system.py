@@ -43,6 +43,7 @@ class Tool:
 GIT = Tool("git", ("git",), "fetches Zephyr and CPython")
 CMAKE = Tool("cmake", ("cmake",), "configures the build")
 NINJA = Tool("ninja", ("ninja-build",), "runs the build")
+MAKE = Tool("make", ("make",), "builds CPython for this machine, which compiles the library")
 GCC = Tool("gcc", ("gcc", "libc6-dev"), "compiles for x86 and for this machine")
 GCC_AARCH64 = Tool(
     "aarch64-linux-gnu-gcc",
@@ -53,7 +54,7 @@ QEMU_X86 = Tool("qemu-system-x86_64", ("qemu-system-x86",), "the PC")
 QEMU_AARCH64 = Tool("qemu-system-aarch64", ("qemu-system-arm",), "the 64-bit Arm machine")
 CCACHE = Tool("ccache", ("ccache",), "makes second builds quick (not required)")
 
-ALL_TOOLS = (GIT, CMAKE, NINJA, GCC, GCC_AARCH64, QEMU_X86, QEMU_AARCH64, CCACHE)
+ALL_TOOLS = (GIT, CMAKE, NINJA, MAKE, GCC, GCC_AARCH64, QEMU_X86, QEMU_AARCH64, CCACHE)
 
 
 def needed(board, own_toolchain=False):
@@ -64,7 +65,7 @@ def needed(board, own_toolchain=False):
     """
     if board.kind == "sim":
         return []
-    tools = [CMAKE, NINJA, GCC]
+    tools = [CMAKE, NINJA, MAKE, GCC]
     if board.arch == "aarch64" and not own_toolchain:
         tools.append(GCC_AARCH64)
     if board.kind == "qemu":

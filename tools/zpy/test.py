@@ -29,13 +29,45 @@ def main(chosen=None, host_only=False, regrtest=None):
     LOG.mkdir(parents=True, exist_ok=True)
     heading("lint")
     total = lint.main()
+    ready = []
+    if not host_only:
+        # Before the host tests, some of which use what a build makes.
+        heading("builds")
+        for board in chosen or boards.BOARDS:
+            trouble = prepare(board, ready)
+            if trouble:
+                total += trouble
     heading("host tests")
     total += pytest("host", HOST_TESTS)
-    if not host_only:
-        for board in chosen or boards.BOARDS:
-            heading(f"target tests on {board.name}")
-            total += on_board(board)
+    for board, tree, build_dir in ready:
+        heading(f"target tests on {board.name}")
+        if board.kind == "sim":
+            total += pytest("sim", TARGET_TESTS, "--board=sim")
+        else:
+            total += twister(board, tree, build_dir)
     return close(total)
+
+
+def prepare(board, ready):
+    """Build the board and add it to `ready`; or return the Tally that says why it is not."""
+    try:
+        if board.kind == "sim":
+            launch.sim_python()
+            ready.append((board, None, None))
+            return None
+        workspace.check()
+        system.provide(system.needed(board, workspace.toolchain_registered()))
+        tree = workspace.obtain()
+    except Missing as reason:
+        say(f"doing without {board.name}: {reason}")
+        return tally.skipped(board.name, str(reason).partition("\n")[0])
+    try:
+        ready.append((board, tree, build.build(board, tree)))
+    except ZpyError as error:
+        print(error, flush=True)
+        return tally.failed(f"{board.name}: build")
+    print(f"{board.name}: built", flush=True)
+    return None
 
 
 def heading(text):
@@ -58,7 +90,9 @@ def pytest(part, path, *arguments):
     report = LOG / f"junit-{part}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", str(path), f"--junitxml={report}", "-q"]
-    done = subprocess.run([*command, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [*command, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, env=_test_environment()
+    )
     if not report.exists():
         return tally.failed(f"{part}: pytest ended with status {done.returncode} and no report")
     result = tally.from_junit(report, part)
@@ -67,25 +101,19 @@ def pytest(part, path, *arguments):
     return result
 
 
-def on_board(board):
-    """Run the target tests on a board; a board that cannot be had here is skipped."""
+def _test_environment():
+    # The commands of zpy's environment, and what tests of the build's own scripts want.
+    env = dict(os.environ)
+    env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', '')}"
     try:
-        if board.kind == "sim":
-            launch.sim_python()
-            return pytest("sim", TARGET_TESTS, "--board=sim")
-        workspace.check()
-        system.provide(system.needed(board, workspace.toolchain_registered()))
-        tree = workspace.obtain()
-    except Missing as reason:
-        first_line = str(reason).partition("\n")[0]
-        say(f"doing without {board.name}: {reason}")
-        return tally.skipped(board.name, first_line)
-    try:
-        build_dir = build.build(board, tree)
-        return twister(board, tree, build_dir)
-    except ZpyError as error:
-        print(error, flush=True)
-        return tally.failed(f"{board.name}: build")
+        tree = workspace.find()
+    except Missing:
+        return env
+    if tree and tree.cpython:
+        env.setdefault("CPYTHON_SRC", str(tree.cpython))
+        if build.host_python(tree).exists():
+            env.setdefault("CPYTHON_HOST", str(build.host_python(tree)))
+    return env
 
 
 def twister(board, tree, build_dir):
@@ -99,7 +127,7 @@ def twister(board, tree, build_dir):
     # compilers (an SDK) and of the linker (no warnings) are not those of a plain host toolchain.
     command += ["--no-clean", "--force-toolchain", "--disable-warnings-as-errors", "-v"]
     env = toolchain.environment(board, tree)
-    env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+    env["PATH"] = _test_environment()["PATH"]
     with open(log_path, "w") as log, Step(f"twister on {board.name}") as step:
         status = run_logged(command, log, step.update, cwd=board.build_home, env=env)
     harness_log = build_dir / "twister_harness.log"

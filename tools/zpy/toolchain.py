@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from zpy import workspace
-from zpy.paths import TOOLCHAIN
+from zpy.paths import ROOT, TOOLCHAIN
 
 PREFIX = "aarch64-linux-gnu-"
 
@@ -35,7 +35,8 @@ def environment(board, tree):
     """Return the environment for building a board with a Zephyr tree."""
     env = dict(os.environ)
     env["ZEPHYR_BASE"] = str(tree.base)
-    env.setdefault("CCACHE_BASEDIR", str(tree.topdir))
+    # What one board's build directory has compiled, ccache finds again from another one.
+    env.setdefault("CCACHE_BASEDIR", str(ROOT))
     env.setdefault("CCACHE_NOHASHDIR", "1")
     if not workspace.toolchain_registered():
         if board.arch == "aarch64":

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from zpy import system
+from zpy import lock, system
 from zpy.errors import Missing
 from zpy.paths import LOG, ROOT, VENV
 from zpy.process import run_logged
@@ -52,26 +52,35 @@ def ensure():
 
 
 def make():
-    """Create the environment with pip; Missing, with the way out, when that cannot be done."""
-    if not _has_ensurepip():
-        _provide_ensurepip()
-    if VENV.exists():
-        shutil.rmtree(VENV)
-    VENV.parent.mkdir(parents=True, exist_ok=True)
+    """Bring the environment up to date with pip; Missing, with the way out, if that fails."""
+    with lock.held("venv"):
+        if not ready():  # another zpy may have made it meanwhile
+            _make()
+
+
+def _make():
+    commands = []
+    if not PYTHON.exists():
+        if not _has_ensurepip():
+            _provide_ensurepip()
+        shutil.rmtree(VENV, ignore_errors=True)
+        VENV.parent.mkdir(parents=True, exist_ok=True)
+        commands.append([sys.executable, "-m", "venv", str(VENV)])
+    install = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
+    commands.append([*install, "--no-input", "-r", str(REQUIREMENTS)])
     LOG.mkdir(parents=True, exist_ok=True)
     log_path = LOG / "venv.log"
-    install = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
-    install += ["--no-input", "-r", str(REQUIREMENTS)]
     with open(log_path, "w") as log, Step("setting up .zpy/venv", after=0) as step:
-        for command in ([sys.executable, "-m", "venv", str(VENV)], install):
-            if run_logged(command, log, step.update) != 0:
-                reason = _last_error(log_path)
-                raise Missing(
-                    f"the Python packages that a Zephyr build needs could not be installed:\n"
-                    f"  {reason}\n"
-                    f"(see {log_path}). They are fetched once, with pip, from the network; "
-                    f'"./zpy run --board sim" needs none of them.'
-                )
+        status = 0
+        for command in commands:
+            status = status or run_logged(command, log, step.update)
+    if status != 0:
+        raise Missing(
+            f"the Python packages that a Zephyr build needs could not be installed:\n"
+            f"  {_last_error(log_path)}\n"
+            f"(see {log_path}). They are fetched once, with pip, from the network; "
+            f'"./zpy run --board sim" needs none of them'
+        )
     STAMP.write_text(stamp())
 
 

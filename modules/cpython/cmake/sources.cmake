@@ -212,6 +212,7 @@ cpython_module(_json Modules/_json.c)
 cpython_module(_pickle Modules/_pickle.c)
 cpython_module(_queue Modules/_queuemodule.c)
 cpython_module(_random Modules/_randommodule.c)
+cpython_module(_socket Modules/socketmodule.c)
 cpython_module(_statistics Modules/_statisticsmodule.c)
 cpython_module(_struct Modules/_struct.c)
 cpython_module(_zoneinfo Modules/_zoneinfo.c)
@@ -220,6 +221,8 @@ cpython_module(binascii Modules/binascii.c)
 cpython_module(cmath Modules/cmathmodule.c)
 cpython_module(fcntl Modules/fcntlmodule.c)
 cpython_module(math Modules/mathmodule.c)
+cpython_module(resource Modules/resource.c)
+cpython_module(select Modules/selectmodule.c)
 cpython_module(zlib Modules/zlibmodule.c)
 
 if(CONFIG_CPYTHON_MODULE_HASHES)
@@ -278,16 +281,22 @@ if(CONFIG_CPYTHON_MODULE_PROFILE)
   cpython_module(_lsprof Modules/_lsprof.c Modules/rotatingtree.c)
 endif()
 
+# Upstream's C modules for its tests. They use the public API and refuse to be compiled as part of
+# the core, so their files go into a list of their own. Those that upstream's tests load as shared
+# libraries (_testmultiphase, _testsinglephase, _testimportmultiple) cannot be had here.
+set(CPYTHON_TEST_SOURCES "")
 if(CONFIG_CPYTHON_TESTS)
-  cpython_module(_testbuffer Modules/_testbuffer.c)
-  cpython_module(_testinternalcapi Modules/_testinternalcapi.c
-    Modules/_testinternalcapi/complex.c
-    Modules/_testinternalcapi/pytime.c
-    Modules/_testinternalcapi/set.c
-    Modules/_testinternalcapi/test_critical_sections.c
-    Modules/_testinternalcapi/test_lock.c)
-  file(GLOB CPYTHON_TESTCAPI RELATIVE ${CPYTHON_SRC} ${CPYTHON_SRC}/Modules/_testcapi/*.c)
-  cpython_module(_testcapi Modules/_testcapimodule.c ${CPYTHON_TESTCAPI})
+  macro(cpython_test_module name)
+    file(GLOB files RELATIVE ${CPYTHON_SRC} CONFIGURE_DEPENDS ${CPYTHON_SRC}/Modules/${name}/*.c)
+    list(APPEND CPYTHON_MODULES "${name}=PyInit_${name}")
+    list(APPEND CPYTHON_TEST_SOURCES ${ARGN} ${files})
+  endmacro()
+  cpython_test_module(_testbuffer Modules/_testbuffer.c)
+  cpython_test_module(_testcapi Modules/_testcapimodule.c)
+  cpython_test_module(_testclinic Modules/_testclinic.c)
+  cpython_test_module(_testclinic_limited Modules/_testclinic_limited.c)
+  cpython_test_module(_testinternalcapi Modules/_testinternalcapi.c)
+  cpython_test_module(_testlimitedcapi Modules/_testlimitedcapi.c)
 endif()
 
 # Modules whose code is part of the core.

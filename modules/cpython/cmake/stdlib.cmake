@@ -28,11 +28,27 @@ add_custom_command(
   VERBATIM
 )
 
+# What sysconfig knows, under the name that it looks for.
+set(SYSCONFIGDATA _sysconfigdata__zephyr_${CONFIG_CPYTHON_MACHINE}-zephyr.py)
+string(REPLACE "." "" short_version ${CPYTHON_SHORT_VERSION})
+get_filename_component(compiler ${CMAKE_C_COMPILER} NAME)
+add_custom_command(
+  OUTPUT ${GENERATED}/${SYSCONFIGDATA}
+  COMMAND ${PYTHON_EXECUTABLE} ${SCRIPTS}/sysconfigdata.py --pyconfig ${PORT}/pyconfig.h
+    --kconfig ${DOTCONFIG} --out ${GENERATED}/${SYSCONFIGDATA}
+    --set VERSION=${CPYTHON_SHORT_VERSION} --set CC=${compiler} --set CFLAGS=${OPTIMIZE}
+    --set ABIFLAGS= --set LIBDIR=/lib --set BUILD_GNU_TYPE=${CONFIG_CPYTHON_MACHINE}-zephyr
+    --set SOABI=cpython-${short_version}-${CONFIG_CPYTHON_MACHINE}-zephyr
+  DEPENDS ${PORT}/pyconfig.h ${DOTCONFIG} ${SCRIPTS}/sysconfigdata.py
+  VERBATIM
+)
+
 add_custom_command(
   OUTPUT ${ROMFS}/romfs_index.c ${ROMFS}/romfs.S ${ROMFS}/romfs.zip
   COMMAND ${PYTHON_EXECUTABLE} ${SCRIPTS}/romfs.py --manifest ${STDLIB}/manifest --out ${ROMFS}
+    --add ${GENERATED}/${SYSCONFIGDATA}=/lib/python${CPYTHON_SHORT_VERSION}/${SYSCONFIGDATA}
     --depfile ${ROMFS}/romfs.d
-  DEPENDS ${STDLIB}/manifest ${SCRIPTS}/romfs.py
+  DEPENDS ${STDLIB}/manifest ${GENERATED}/${SYSCONFIGDATA} ${SCRIPTS}/romfs.py
   DEPFILE ${ROMFS}/romfs.d
   COMMENT "Packing the files of the image"
   VERBATIM

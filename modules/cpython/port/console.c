@@ -30,6 +30,9 @@ static const struct device *const uart = DEVICE_DT_GET(DT_CHOSEN(zephyr_console)
 RING_BUF_DECLARE(rx, CONFIG_CPYTHON_CONSOLE_BUFFER);
 static struct k_spinlock rx_lock;
 static struct port_thread *rx_reader;
+struct port_waiters port_console_waiters = {
+	.list = SYS_DLIST_STATIC_INIT(&port_console_waiters.list),
+};
 static int interrupt_code = -1;
 static bool rx_paused;
 static K_MUTEX_DEFINE(tx_lock);
@@ -55,6 +58,7 @@ static bool receive(const uint8_t *data, size_t size)
 	if (rx_reader != NULL) {
 		k_sem_give(&rx_reader->wake);
 	}
+	port_waiters_wake(&port_console_waiters);
 	k_spin_unlock(&rx_lock, key);
 
 	if (interrupt) {

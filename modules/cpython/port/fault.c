@@ -33,8 +33,10 @@ void k_sys_fatal_error_handler(unsigned int reason, const struct arch_esf *esf)
 	LOG_PANIC();
 	port_dying = true;
 	if (atomic_cas(&busy, 0, 1)) {
+		k_tid_t thread = k_current_get(); /* NULL before the kernel has started */
+
 		printk("[ZPy] FATAL reason %u in thread %s\n", reason,
-		       k_thread_name_get(k_current_get()));
+		       thread != NULL ? k_thread_name_get(thread) : "(none)");
 		if (!k_is_in_isr() && sigaction(SIGSEGV, NULL, &action) == 0 &&
 		    action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) {
 			action.sa_handler(SIGSEGV);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,8 +101,16 @@ static int console_stat(struct open_file *of, struct stat *st)
 	return 0;
 }
 
+static int console_poll(struct open_file *of, struct port_waiter waiters[2])
+{
+	ARG_UNUSED(of);
+	port_waiter_add(&port_console_waiters, &waiters[0]);
+	return POLLOUT | (port_console_available() > 0 ? POLLIN : 0);
+}
+
 static const struct open_ops console_ops = {
 	.read = console_read_line,
+	.poll = console_poll,
 	.write = console_write_text,
 	.stat = console_stat,
 };

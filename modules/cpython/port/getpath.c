@@ -30,7 +30,7 @@ PyStatus _PyConfig_InitPathConfig(PyConfig *config, int compute_path_config)
 		{&config->executable, L""},       {&config->base_executable, L""},
 		{&config->prefix, L"/"},          {&config->base_prefix, L"/"},
 		{&config->exec_prefix, L"/"},     {&config->base_exec_prefix, L"/"},
-		{&config->stdlib_dir, STDLIB_DIR},
+		{&config->stdlib_dir, STDLIB_DIR}, {&config->platlibdir, L"lib"},
 	};
 	const wchar_t *const search[] = {L"/lib", STDLIB_DIR};
 	PyStatus status;
@@ -56,3 +56,12 @@ PyStatus _PyConfig_InitPathConfig(PyConfig *config, int compute_path_config)
 	}
 	return _PyStatus_OK();
 }
+
+#ifdef CONFIG_CPYTHON_TESTS
+PyObject *_Py_Get_Getpath_CodeObject(void)
+{
+	/* Upstream's getpath is a frozen module, which _testinternalcapi asks for. */
+	PyErr_SetString(PyExc_NotImplementedError, "the paths are known at build time");
+	return NULL;
+}
+#endif

@@ -65,6 +65,9 @@ static int stat_normal(const char *path, bool directory, struct vfs_stat *st,
 	return ret == 0 && directory && !S_ISDIR(st->mode) ? -ENOTDIR : ret;
 }
 
+/* What the image ships; /lib itself is the user's, and writable. */
+#define STDLIB_DIR "/lib/python" PYTHON_SHORT_VERSION
+
 int port_fs_init(void)
 {
 	static struct vfs_fs root;
@@ -79,10 +82,10 @@ int port_fs_init(void)
 		ret = vfs_mkdir("/tmp", 01777);
 	}
 	if (ret == 0) {
-		ret = romfs_init(&image, &rom, &zpy_romfs, "/lib");
+		ret = romfs_init(&image, &rom, &zpy_romfs, STDLIB_DIR);
 	}
 	if (ret == 0) {
-		ret = vfs_mount("/lib", &image);
+		ret = vfs_mount(STDLIB_DIR, &image);
 	}
 	return ret;
 }
@@ -163,6 +166,19 @@ int stat(const char *path, struct stat *st)
 int lstat(const char *path, struct stat *st)
 {
 	return stat(path, st);
+}
+
+ssize_t readlink(const char *path, char *buf, size_t size)
+{
+	struct stat st;
+
+	/* No file system here has symbolic links; os.path.realpath() asks all the same. */
+	ARG_UNUSED(buf);
+	ARG_UNUSED(size);
+	if (stat(path, &st) == 0) {
+		errno = EINVAL;
+	}
+	return -1;
 }
 
 int access(const char *path, int mode)

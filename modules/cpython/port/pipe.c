@@ -5,11 +5,13 @@
 
 /**
  * @file
- * @brief pipe(): a ring of bytes between two descriptors.
+ * @brief pipe(): a ring of bytes between two descriptors; a pair of sockets is two of them.
  */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,76 +21,67 @@
 
 #include "port.h"
 
-#define PIPE_SIZE 4096 /* POSIX's PIPE_BUF: writes up to this size are never torn apart */
+#define PIPE_SIZE 4096
 
-struct pipe {
+struct port_pipe {
 	struct k_mutex lock;
 	struct ring_buf ring;
-	int ends;                       /* both: 2; the last one frees the pipe */
+	struct port_waiters waiters; /* who sleeps until something changes */
+	int ends;                    /* both: 2; the last one frees the pipe */
 	bool reader_gone;
 	bool writer_gone;
-	struct port_thread *waiters[8]; /* who sleeps until something changes */
 	uint8_t bytes[PIPE_SIZE];
 };
 
-static void wake_all(struct pipe *pipe)
+struct port_pipe *port_pipe_new(void)
 {
-	for (int i = 0; i < ARRAY_SIZE(pipe->waiters); i++) {
-		if (pipe->waiters[i] != NULL) {
-			k_sem_give(&pipe->waiters[i]->wake);
-			pipe->waiters[i] = NULL;
-		}
+	struct port_pipe *pipe = calloc(1, sizeof(*pipe));
+
+	if (pipe != NULL) {
+		k_mutex_init(&pipe->lock);
+		ring_buf_init(&pipe->ring, sizeof(pipe->bytes), pipe->bytes);
+		port_waiters_init(&pipe->waiters);
+		pipe->ends = 2;
 	}
+	return pipe;
 }
 
 /** Sleeps until the pipe changes. The lock is held on entry and on return. */
-static int wait_for_change(struct pipe *pipe)
+static int wait_for_change(struct port_pipe *pipe)
 {
-	struct port_thread *self = port_thread_self();
-	k_timeout_t timeout = K_MSEC(10); /* with every place taken, look again now and then */
+	struct port_waiter waiter = {0};
 	int ret;
 
-	for (int i = 0; i < ARRAY_SIZE(pipe->waiters); i++) {
-		if (pipe->waiters[i] == NULL || pipe->waiters[i] == self) {
-			pipe->waiters[i] = self;
-			timeout = K_FOREVER;
-			break;
-		}
-	}
+	port_waiter_add(&pipe->waiters, &waiter);
 	k_mutex_unlock(&pipe->lock);
-	ret = port_wait(sys_timepoint_calc(timeout));
+	ret = port_wait(sys_timepoint_calc(K_FOREVER));
+	port_waiter_remove(&waiter);
 	k_mutex_lock(&pipe->lock, K_FOREVER);
-	for (int i = 0; i < ARRAY_SIZE(pipe->waiters); i++) {
-		if (pipe->waiters[i] == self) {
-			pipe->waiters[i] = NULL;
-		}
-	}
 	return ret == EINTR ? -EINTR : 0;
 }
 
-static ssize_t pipe_read(struct open_file *of, void *buf, size_t size)
+ssize_t port_pipe_read(struct port_pipe *pipe, void *buf, size_t size, bool wait, bool peek)
 {
-	struct pipe *pipe = of->data;
 	ssize_t ret = 0;
 
 	k_mutex_lock(&pipe->lock, K_FOREVER);
 	while (size > 0 && ret == 0) {
-		ret = ring_buf_get(&pipe->ring, buf, size);
+		ret = peek ? ring_buf_peek(&pipe->ring, buf, size)
+			   : ring_buf_get(&pipe->ring, buf, size);
 		if (ret > 0) {
-			wake_all(pipe);
-		} else if (pipe->writer_gone) {
+			port_waiters_wake(&pipe->waiters);
+		} else if (pipe->writer_gone || pipe->reader_gone) {
 			break;
 		} else {
-			ret = of->flags & O_NONBLOCK ? -EAGAIN : wait_for_change(pipe);
+			ret = wait ? wait_for_change(pipe) : -EAGAIN;
 		}
 	}
 	k_mutex_unlock(&pipe->lock);
 	return ret;
 }
 
-static ssize_t pipe_write(struct open_file *of, const void *buf, size_t size)
+ssize_t port_pipe_write(struct port_pipe *pipe, const void *buf, size_t size, bool wait)
 {
-	struct pipe *pipe = of->data;
 	const uint8_t *data = buf;
 	size_t done = 0;
 	int ret = 0;
@@ -98,13 +91,13 @@ static ssize_t pipe_write(struct open_file *of, const void *buf, size_t size)
 		size_t left = size - done;
 		size_t room = ring_buf_space_get(&pipe->ring);
 
-		if (pipe->reader_gone) {
+		if (pipe->reader_gone || pipe->writer_gone) {
 			ret = -EPIPE;
-		} else if (room >= left || (room > 0 && size > PIPE_SIZE)) {
+		} else if (room >= left || (room > 0 && size > PIPE_BUF)) {
 			done += ring_buf_put(&pipe->ring, data + done, left);
-			wake_all(pipe);
+			port_waiters_wake(&pipe->waiters);
 		} else {
-			ret = of->flags & O_NONBLOCK ? -EAGAIN : wait_for_change(pipe);
+			ret = wait ? wait_for_change(pipe) : -EAGAIN;
 		}
 	}
 	k_mutex_unlock(&pipe->lock);
@@ -117,23 +110,74 @@ static ssize_t pipe_write(struct open_file *of, const void *buf, size_t size)
 	return ret;
 }
 
-static void pipe_close(struct open_file *of)
+int port_pipe_poll(struct port_pipe *pipe, bool writing, struct port_waiter *waiter)
 {
-	struct pipe *pipe = of->data;
-	bool last;
+	int events = 0;
 
 	k_mutex_lock(&pipe->lock, K_FOREVER);
-	if ((of->flags & O_ACCMODE) == O_WRONLY) {
+	port_waiter_add(&pipe->waiters, waiter);
+	if (writing) {
+		if (pipe->reader_gone) {
+			events = POLLOUT | POLLERR;
+		} else if (ring_buf_space_get(&pipe->ring) >= PIPE_BUF) {
+			events = POLLOUT;
+		}
+	} else {
+		events = (ring_buf_is_empty(&pipe->ring) ? 0 : POLLIN) |
+			 (pipe->writer_gone ? POLLHUP : 0);
+	}
+	k_mutex_unlock(&pipe->lock);
+	return events;
+}
+
+void port_pipe_shutdown(struct port_pipe *pipe, bool writing)
+{
+	k_mutex_lock(&pipe->lock, K_FOREVER);
+	if (writing) {
 		pipe->writer_gone = true;
 	} else {
 		pipe->reader_gone = true;
 	}
+	port_waiters_wake(&pipe->waiters);
+	k_mutex_unlock(&pipe->lock);
+}
+
+void port_pipe_close(struct port_pipe *pipe, bool writing)
+{
+	bool last;
+
+	port_pipe_shutdown(pipe, writing);
+	k_mutex_lock(&pipe->lock, K_FOREVER);
 	last = --pipe->ends == 0;
-	wake_all(pipe);
 	k_mutex_unlock(&pipe->lock);
 	if (last) {
 		free(pipe);
 	}
+}
+
+static bool is_writer(const struct open_file *of)
+{
+	return (of->flags & O_ACCMODE) == O_WRONLY;
+}
+
+static ssize_t pipe_read(struct open_file *of, void *buf, size_t size)
+{
+	return port_pipe_read(of->data, buf, size, !(of->flags & O_NONBLOCK), false);
+}
+
+static ssize_t pipe_write(struct open_file *of, const void *buf, size_t size)
+{
+	return port_pipe_write(of->data, buf, size, !(of->flags & O_NONBLOCK));
+}
+
+static int pipe_poll(struct open_file *of, struct port_waiter waiters[2])
+{
+	return port_pipe_poll(of->data, is_writer(of), &waiters[0]);
+}
+
+static void pipe_close(struct open_file *of)
+{
+	port_pipe_close(of->data, is_writer(of));
 }
 
 static int pipe_stat(struct open_file *of, struct stat *st)
@@ -150,13 +194,29 @@ static int pipe_stat(struct open_file *of, struct stat *st)
 static const struct open_ops pipe_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
+	.poll = pipe_poll,
 	.close = pipe_close,
 	.stat = pipe_stat,
 };
 
+int port_fd_install_pair(struct open_file *first, struct open_file *second, int fds[2])
+{
+	fds[0] = port_fd_install(first);
+	if (fds[0] < 0) {
+		port_file_put(second);
+		return -1;
+	}
+	fds[1] = port_fd_install(second);
+	if (fds[1] < 0) {
+		close(fds[0]);
+		return -1;
+	}
+	return 0;
+}
+
 int pipe2(int fds[2], int flags)
 {
-	struct pipe *pipe;
+	struct port_pipe *pipe;
 	struct open_file *reader;
 	struct open_file *writer;
 
@@ -164,36 +224,20 @@ int pipe2(int fds[2], int flags)
 		errno = EINVAL;
 		return -1;
 	}
-	pipe = calloc(1, sizeof(*pipe));
+	pipe = port_pipe_new();
 	if (pipe == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
-	k_mutex_init(&pipe->lock);
-	ring_buf_init(&pipe->ring, sizeof(pipe->bytes), pipe->bytes);
 	reader = port_file_new(&pipe_ops, O_RDONLY | (flags & O_NONBLOCK), pipe);
-	if (reader == NULL) {
+	writer = port_file_new(&pipe_ops, O_WRONLY | (flags & O_NONBLOCK), pipe);
+	if (reader == NULL || writer == NULL) {
+		free(reader);
+		free(writer);
 		free(pipe);
 		return -1;
 	}
-	pipe->ends = 1;
-	writer = port_file_new(&pipe_ops, O_WRONLY | (flags & O_NONBLOCK), pipe);
-	if (writer == NULL) {
-		port_file_put(reader);
-		return -1;
-	}
-	pipe->ends = 2;
-	fds[0] = port_fd_install(reader);
-	if (fds[0] < 0) {
-		port_file_put(writer);
-		return -1;
-	}
-	fds[1] = port_fd_install(writer);
-	if (fds[1] < 0) {
-		close(fds[0]);
-		return -1;
-	}
-	return 0;
+	return port_fd_install_pair(reader, writer, fds);
 }
 
 int pipe(int fds[2])

@@ -15,6 +15,7 @@
 #define ZPY_PORT_PORT_H_
 
 #include <zephyr/kernel.h>
+#include <zephyr/sys/dlist.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,6 +38,7 @@ struct port_thread {
 	bool detached;
 	bool finished;
 	bool joined;
+	struct port_cleanup *cleanup; /* pthread_cleanup_push() */
 	void *specific[16];         /* pthread_setspecific() */
 	struct k_thread own;        /* the storage behind kernel */
 };
@@ -88,11 +90,37 @@ ssize_t port_console_write(const void *buf, size_t size);
 /** Waits for input. @return bytes read, 0 after the time-out, or a negative errno (-EINTR). */
 ssize_t port_console_read(void *buf, size_t size, k_timeout_t timeout);
 
+/** Woken by input. */
+extern struct port_waiters port_console_waiters;
+
 /** Bytes that port_console_read() would give at once. */
 size_t port_console_available(void);
 
 /** The byte that raises SIGINT instead of being delivered; -1 for none. @return the last one. */
 int port_console_set_interrupt(int code);
+
+/* poll.c */
+
+/** Who wants to know when something changes. */
+struct port_waiters {
+	sys_dlist_t list;
+};
+
+/** One of them; all zero until it is added. */
+struct port_waiter {
+	sys_dnode_t node;
+	struct port_thread *thread;
+};
+
+void port_waiters_init(struct port_waiters *waiters);
+
+/** Enters the calling thread, once: from now on it wakes from port_wait() when there is news. */
+void port_waiter_add(struct port_waiters *waiters, struct port_waiter *waiter);
+
+void port_waiter_remove(struct port_waiter *waiter);
+
+/** Wakes all that wait. From any context. */
+void port_waiters_wake(struct port_waiters *waiters);
 
 /* fd.c: open files, which duplicated descriptors share */
 
@@ -103,6 +131,8 @@ struct open_ops {
 	ssize_t (*write)(struct open_file *of, const void *buf, size_t size);
 	void (*close)(struct open_file *of);
 	int (*stat)(struct open_file *of, struct stat *st);
+	/** Adds up to two waiters, then tells what is ready as poll() does. NULL: always ready. */
+	int (*poll)(struct open_file *of, struct port_waiter waiters[2]);
 };
 
 struct open_file {
@@ -121,6 +151,9 @@ struct open_file *port_file_new(const struct open_ops *ops, int flags, void *dat
 /** Gives an open file the lowest free descriptor, which takes over the reference. */
 int port_fd_install(struct open_file *of);
 
+/** Gives two open files a descriptor each, or both back. @return 0, or -1 with errno set. */
+int port_fd_install_pair(struct open_file *first, struct open_file *second, int fds[2]);
+
 /** The open file of a descriptor with a reference of its own, or NULL with errno EBADF. */
 struct open_file *port_fd_get(int fd);
 
@@ -135,6 +168,27 @@ static inline ssize_t port_result(ssize_t ret)
 	}
 	return ret;
 }
+
+/* pipe.c: a ring of bytes with two ends */
+
+struct port_pipe;
+
+struct port_pipe *port_pipe_new(void);
+
+/** Reads at least one byte. @return 0 at the end, -EAGAIN, -EINTR. peek: leaves it there. */
+ssize_t port_pipe_read(struct port_pipe *pipe, void *buf, size_t size, bool wait, bool peek);
+
+/** Writes all if it may wait, what fits if not. @return -EAGAIN, -EINTR or -EPIPE for nothing. */
+ssize_t port_pipe_write(struct port_pipe *pipe, const void *buf, size_t size, bool wait);
+
+/** What poll() says of one end. */
+int port_pipe_poll(struct port_pipe *pipe, bool writing, struct port_waiter *waiter);
+
+/** Tells the other end that this one will not read or write any more. */
+void port_pipe_shutdown(struct port_pipe *pipe, bool writing);
+
+/** Gives up one end; the pipe goes with the second. */
+void port_pipe_close(struct port_pipe *pipe, bool writing);
 
 /* file.c: descriptors of files and directories */
 

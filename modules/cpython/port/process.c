@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -92,6 +93,58 @@ long sysconf(int name)
 		errno = EINVAL;
 		return -1;
 	}
+}
+
+int getrlimit(int resource, struct rlimit *limit)
+{
+	if (resource < 0 || resource >= RLIM_NLIMITS) {
+		errno = EINVAL;
+		return -1;
+	}
+	*limit = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
+	if (resource == RLIMIT_STACK) {
+		*limit = (struct rlimit){CONFIG_MAIN_STACK_SIZE, CONFIG_MAIN_STACK_SIZE};
+	} else if (resource == RLIMIT_NOFILE) {
+		*limit = (struct rlimit){CONFIG_CPYTHON_OPEN_MAX, CONFIG_CPYTHON_OPEN_MAX};
+	} else if (resource == RLIMIT_CORE) {
+		*limit = (struct rlimit){0, 0};
+	}
+	return 0;
+}
+
+int setrlimit(int resource, const struct rlimit *limit)
+{
+	struct rlimit now;
+
+	if (getrlimit(resource, &now) != 0) {
+		return -1;
+	}
+	if (limit->rlim_cur == now.rlim_cur && limit->rlim_max == now.rlim_max) {
+		return 0;
+	}
+	errno = EPERM; /* the limits are those of the build */
+	return -1;
+}
+
+int getrusage(int who, struct rusage *usage)
+{
+	struct port_heap heap;
+	int64_t ns;
+
+	*usage = (struct rusage){0};
+	if (who == RUSAGE_CHILDREN) {
+		return 0;
+	}
+	if (who != RUSAGE_SELF && who != RUSAGE_THREAD) {
+		errno = EINVAL;
+		return -1;
+	}
+	ns = port_clock_ns(who == RUSAGE_SELF ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_THREAD_CPUTIME_ID);
+	usage->ru_utime.tv_sec = ns / NSEC_PER_SEC;
+	usage->ru_utime.tv_usec = ns % NSEC_PER_SEC / NSEC_PER_USEC;
+	port_heap_info(&heap);
+	usage->ru_maxrss = heap.peak / 1024;
+	return 0;
 }
 
 int uname(struct utsname *name)

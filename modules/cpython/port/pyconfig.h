@@ -96,10 +96,14 @@ typedef unsigned long long ino_t;
 
 /* Headers */
 #define HAVE_ALLOCA_H       1
+#define HAVE_ARPA_INET_H    1
 #define HAVE_DIRENT_H       1
 #define HAVE_ERRNO_H        1
 #define HAVE_FCNTL_H        1
 #define HAVE_INTTYPES_H     1
+#define HAVE_NETDB_H        1
+#define HAVE_NETINET_IN_H   1
+#define HAVE_POLL_H         1
 #define HAVE_PTHREAD_H      1
 #define HAVE_SCHED_H        1
 #define HAVE_SETJMP_H       1
@@ -112,6 +116,9 @@ typedef unsigned long long ino_t;
 #define HAVE_SYS_IOCTL_H    1
 #define HAVE_SYS_PARAM_H    1
 #define HAVE_SYS_RANDOM_H   1
+#define HAVE_SYS_RESOURCE_H 1
+#define HAVE_SYS_SELECT_H   1
+#define HAVE_SYS_SOCKET_H   1
 #define HAVE_SYS_STATVFS_H  1
 #define HAVE_SYS_STAT_H     1
 #define HAVE_SYS_TIMES_H    1
@@ -131,7 +138,7 @@ typedef unsigned long long ino_t;
 #define HAVE_ERFC  1
 #define HAVE_EXPM1 1
 #define HAVE_LOG1P 1
-#define HAVE_LOG2  1
+/* HAVE_LOG2: picolibc's is a quotient of two logarithms, not exact for powers of two. */
 
 /* Files */
 #define HAVE_CHMOD          1
@@ -152,6 +159,7 @@ typedef unsigned long long ino_t;
 #define HAVE_PIPE2          1
 #define HAVE_PREAD          1
 #define HAVE_PWRITE         1
+#define HAVE_READLINK       1
 #define HAVE_READV          1
 #define HAVE_WRITEV         1
 #define HAVE_STATVFS        1
@@ -163,6 +171,33 @@ typedef unsigned long long ino_t;
 #define HAVE_TRUNCATE       1
 #define HAVE_UMASK          1
 #define HAVE_UTIMENSAT      1
+
+/* Sockets */
+#define HAVE_ACCEPT           1
+#define HAVE_ADDRINFO         1
+#define HAVE_BIND             1
+#define HAVE_CONNECT          1
+#define HAVE_GAI_STRERROR     1
+#define HAVE_GETADDRINFO      1
+#define HAVE_GETHOSTBYNAME    1
+#define HAVE_GETHOSTNAME      1
+#define HAVE_GETNAMEINFO      1
+#define HAVE_GETPEERNAME      1
+#define HAVE_GETSOCKNAME      1
+#define HAVE_INET_ATON        1
+#define HAVE_INET_NTOA        1
+#define HAVE_INET_PTON        1
+#define HAVE_LISTEN           1
+#define HAVE_POLL             1
+#define HAVE_RECVFROM         1
+#define HAVE_SELECT           1
+#define HAVE_SENDTO           1
+#define HAVE_SETSOCKOPT       1
+#define HAVE_SHUTDOWN         1
+#define HAVE_SOCKADDR_STORAGE 1
+#define HAVE_SOCKET           1
+#define HAVE_SOCKETPAIR       1
+#define FD_SETSIZE            CONFIG_CPYTHON_OPEN_MAX
 
 /* Threads */
 #define HAVE_PTHREAD_CONDATTR_SETCLOCK 1
@@ -201,10 +236,13 @@ typedef unsigned long long ino_t;
 #define HAVE_GETPID         1
 #define HAVE_GETPPID        1
 #define HAVE_GETRANDOM      1
+#define HAVE_GETRLIMIT      1
+#define HAVE_GETRUSAGE      1
 #define HAVE_GETUID         1
 #define HAVE_KILL           1
 #define HAVE_MEMRCHR        1
 #define HAVE_SETLOCALE      1
+#define HAVE_SETRLIMIT      1
 #define HAVE_SETVBUF        1
 #define HAVE_SIGACTION      1
 #define HAVE_SIGFILLSET     1

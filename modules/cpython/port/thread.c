@@ -218,8 +218,27 @@ int pthread_detach(pthread_t thread)
 	return 0;
 }
 
+void port_cleanup_push(struct port_cleanup *cleanup)
+{
+	struct port_thread *thread = port_thread_self();
+
+	cleanup->outer = thread->cleanup;
+	thread->cleanup = cleanup;
+}
+
+void port_cleanup_pop(struct port_cleanup *cleanup, int execute)
+{
+	port_thread_self()->cleanup = cleanup->outer;
+	if (execute) {
+		cleanup->call(cleanup->arg);
+	}
+}
+
 void pthread_exit(void *result)
 {
+	while (port_thread_self()->cleanup != NULL) {
+		port_cleanup_pop(port_thread_self()->cleanup, 1);
+	}
 	finish(port_thread_self(), result);
 }
 

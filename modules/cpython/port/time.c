@@ -288,6 +288,16 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ts, struc
 	return ret;
 }
 
+int usleep(useconds_t us)
+{
+	struct timespec ts = {
+		.tv_sec = us / USEC_PER_SEC,
+		.tv_nsec = us % USEC_PER_SEC * NSEC_PER_USEC,
+	};
+
+	return nanosleep(&ts, NULL);
+}
+
 int nanosleep(const struct timespec *ts, struct timespec *left)
 {
 	int ret = clock_nanosleep(CLOCK_MONOTONIC, 0, ts, left);

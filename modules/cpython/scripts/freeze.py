@@ -25,6 +25,7 @@ lines of library code without ^^^^ below. The code of --root packages and of tes
 import argparse
 import marshal
 import os
+import re
 import sys
 from importlib import _bootstrap_external
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
@@ -32,6 +33,11 @@ from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 import stdlib
 
 HEADER = "/* Made by freeze.py: edits are lost. */\n"
+
+# How one test file imports others.
+IMPORTS_TEST = re.compile(r"(?:from|import)\s+test\.(test_\w+)")
+IMPORTS_FROM_TEST = re.compile(r"from\s+test\s+import\s+(\([^)]*\)|.*)")
+TEST_NAME = re.compile(r"\btest_\w+")
 
 FROZEN_S = """\
 	/* The code of all frozen modules; frozen.c knows where each begins. */
@@ -306,9 +312,10 @@ class Image:
 
     def _collect_root(self, root):
         source, package, device = parse_root(root, self.options.stdlib_dir)
+        columns = self.options.sources  # without source lines there is nothing to point at
         if os.path.isfile(source):
             self.dependencies.append(source)
-            self.custom.append(Unit(source, package, f"{device}.py", columns=True))
+            self.custom.append(Unit(source, package, f"{device}.py", columns=columns))
             self._add_source(f"{device}.py", source)
             return
         if not os.path.isdir(source):
@@ -321,7 +328,7 @@ class Image:
                 continue
             inner, is_package = module_name(path)
             name = f"{package}.{inner}" if inner else package
-            self.custom.append(Unit(host, name, f"{device}/{path}", is_package, columns=True))
+            self.custom.append(Unit(host, name, f"{device}/{path}", is_package, columns))
             self._add_source(f"{device}/{path}", host)
 
     def _collect_frozen_tests(self):
@@ -404,8 +411,6 @@ def resolve_tests(top, names):
     """The entries of Lib/test to take, with those that they import; None for all of them."""
     if "all" in names:
         return None
-    import ast
-
     wanted = set()
     pending = []
 
@@ -428,23 +433,14 @@ def resolve_tests(top, names):
                 if entry.endswith(".py") or os.path.isdir(os.path.join(path, entry))
             ]
             continue
-        with open(path, "rb") as file:
-            try:
-                tree = ast.parse(file.read())
-            except (SyntaxError, ValueError):
-                continue  # not meant to compile
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                modules = [node.module]
-                if node.module == "test":
-                    modules = [f"test.{alias.name}" for alias in node.names]
-            elif isinstance(node, ast.Import):
-                modules = [alias.name for alias in node.names]
-            else:
-                continue
-            for module in modules:
-                if module.startswith("test.test_"):
-                    add(module.split(".")[1])
+        # Not parsed: some files are not meant to compile.
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        for name in IMPORTS_TEST.findall(text):
+            add(name)
+        for names in IMPORTS_FROM_TEST.findall(text):
+            for name in TEST_NAME.findall(names):
+                add(name)
     return wanted
 
 

@@ -83,9 +83,61 @@ OPTIONAL = {
     },
 }
 
-# Compiled, but in the file system instead of the frozen table: there it is compressed.
+# Compiled, but in the file system instead of the frozen table: there the code takes a third of the
+# space, and an import has to find the file and inflate it. It is for what a program imports for
+# one purpose, if ever; what the kernel, a prompt and most programs import stays frozen.
 COMPRESSED = {
     "encodings/*": "a hundred character sets, of which a program uses none or one",
+    "email/*": "mail",
+    "mailbox.py": "mail",
+    "imaplib.py": "mail",
+    "poplib.py": "mail",
+    "smtplib.py": "mail",
+    "html/*": "web",
+    "http/*": "web",
+    "urllib/*": "web",
+    "wsgiref/*": "web",
+    "xml/*": "web",
+    "xmlrpc/*": "web",
+    "mimetypes.py": "web",
+    "ftplib.py": "web",
+    "netrc.py": "web",
+    "ipaddress.py": "network tools",
+    "uuid.py": "network tools",
+    "configparser.py": "file formats",
+    "plistlib.py": "file formats",
+    "tomllib/*": "file formats",
+    "tarfile.py": "file formats",
+    "wave.py": "file formats",
+    "zipapp.py": "file formats",
+    "zipfile/*": "file formats",
+    "dbm/*": "file formats",
+    "shelve.py": "file formats",
+    "filecmp.py": "file tools",
+    "fileinput.py": "file tools",
+    "compileall.py": "file tools",
+    "difflib.py": "file tools",
+    "optparse.py": "superseded by argparse",
+    "statistics.py": "mathematics",
+    "fractions.py": "mathematics",
+    "stringprep.py": "for encodings.idna",
+    "_ast_unparse.py": "for ast.unparse",
+    "unittest/*": "testing",
+    "doctest.py": "testing",
+    "bdb.py": "debugging",
+    "pdb.py": "debugging",
+    "_pyrepl/*": "debugging: pdb and pydoc import it",
+    "trace.py": "debugging",
+    "modulefinder.py": "debugging",
+    "pickletools.py": "debugging",
+    "pyclbr.py": "debugging",
+    "symtable.py": "debugging",
+    "tabnanny.py": "debugging",
+    "profile.py": "profiling",
+    "cProfile.py": "profiling",
+    "pstats.py": "profiling",
+    "pydoc.py": "help()",
+    "pydoc_data/*": "help()",
 }
 COMPRESSED_EXCEPT = (
     "encodings/__init__.py",
@@ -96,8 +148,8 @@ COMPRESSED_EXCEPT = (
     "encodings/utf_8.py",
 )
 
-# In the file system as source, but not compiled ahead: large, and seldom or never imported
-# because a C module does their work. An import compiles them, as upstream would the first time.
+# In the file system as source alone: large, and hardly ever imported, because a C module does
+# their work. An import compiles them.
 SOURCE_ONLY = {
     "pydoc_data/topics.py": "the text of help('topic'), half a megabyte",
     "_pydatetime.py": "_datetime is the one in use",

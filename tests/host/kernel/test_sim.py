@@ -65,7 +65,9 @@ def test_a_restart_is_not_held_up(machine):
 
 
 def test_input_typed_ahead_survives_a_restart(machine):
-    machine.send("\x04print('typed' 'ahead')\r")
+    machine.send("\x04")
+    machine.expect("soft restart\r\n")
+    machine.send("print('typed' 'ahead')\r")
     machine.expect("typedahead")
 
 

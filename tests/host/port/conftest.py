@@ -100,10 +100,13 @@ def compile_driver(rom, directory):
             objects.append(directory / f"{name}.o")
             subprocess.run(["gcc", "-O1", "-g", "-w", *sanitize, "-c", zlib / name, "-o",
                             objects[-1]], check=True)
-    sources = [Path(__file__).with_name("driver.c"), FS / "tmpfs.c", FS / "romfs.c",
-               FS / "mounts.c", rom.path / "romfs_index.c", rom.path / "romfs.S"]
+    here = Path(__file__).parent
+    sources = [here / "driver.c", here / "fake" / "fake_fat.c",
+               *(FS / f"{name}.c" for name in ("mounts", "romfs", "tmpfs", "zephyrfs")),
+               rom.path / "romfs_index.c", rom.path / "romfs.S"]
     subprocess.run(
         ["gcc", *strict, *sanitize, "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc", f"-I{FS}",
+         f"-I{here / 'fake'}",
          *([f"-I{zlib}"] if zlib else []), *sources, *objects, *([] if zlib else ["-lz"]),
          "-lpthread", "-o", driver], check=True)
     return driver
@@ -209,9 +212,10 @@ class Driver:
 
     def read_file(self, path):
         file = self.open(path)
-        data = self.pread(file, 1 << 22)
-        self.close(file)
-        return data
+        try:
+            return self.pread(file, 1 << 22)
+        finally:
+            self.close(file)
 
 
 @pytest.fixture

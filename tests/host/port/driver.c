@@ -21,9 +21,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <zephyr/fs/fs.h>
+
 #include "mounts.h"
 #include "romfs.h"
 #include "tmpfs.h"
+#include "zephyrfs.h"
 
 #define FILES 64
 #define WORDS 8
@@ -103,25 +106,29 @@ static void print_text(const char *text)
 static int do_mount(const char *type, const char *point, const char *arg)
 {
 	struct vfs_fs *fs = __real_calloc(1, sizeof(*fs));
-	struct romfs *rom = NULL;
+	void *data = NULL;
 	int ret;
 
 	if (strcmp(type, "tmpfs") == 0) {
 		ret = tmpfs_init(fs, strtoul(arg, NULL, 0));
+	} else if (strcmp(type, "fat") == 0) { /* arg: BYTES:DIRECTORY of the host */
+		data = __real_calloc(1, sizeof(struct zephyrfs));
+		fake_fat_mount(strchr(arg, ':') + 1, strtol(arg, NULL, 0));
+		ret = zephyrfs_init(fs, data, "/FAT:");
 	} else {
-		rom = __real_calloc(1, sizeof(*rom));
-		ret = romfs_init(fs, rom,
+		data = __real_calloc(1, sizeof(struct romfs));
+		ret = romfs_init(fs, data,
 				 strcmp(type, "archive") == 0 ? &zpy_romfs_archive : &zpy_romfs,
 				 arg);
 	}
 	if (ret == 0) {
 		ret = vfs_mount(point, fs);
-		if (ret < 0 && rom == NULL) {
+		if (ret < 0 && data == NULL) {
 			(void)tmpfs_destroy(fs);
 		}
 	}
 	if (ret < 0) {
-		free(rom);
+		free(data);
 		free(fs);
 	}
 	return ret;

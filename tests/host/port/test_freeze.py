@@ -119,8 +119,8 @@ def test_bootstrap_keeps_upstreams_names(full):
 
 
 def test_stdlib(full):
-    for name in ("os", "json", "json.decoder", "asyncio.base_events", "email.mime.text", "site",
-                 "encodings", "encodings.utf_8", "importlib.util", "_pyrepl.utils"):
+    for name in ("os", "json", "json.decoder", "asyncio.base_events", "concurrent.futures", "site",
+                 "encodings", "encodings.utf_8", "importlib.util", "argparse"):
         assert name in full.modules
     filename, package, columns, docstring = full.modules["json"]
     assert re.fullmatch(r"/lib/python3\.\d+/json/__init__\.py", filename)
@@ -159,12 +159,14 @@ def test_kernel_is_a_custom_module(full, kernel):
     assert not [path for path in full.files if "kernel" in path and "__pycache__" in path]
 
 
-def test_character_sets_are_compressed(full):
-    assert "encodings.cp437" not in full.modules and "encodings.big5" not in full.modules
-    compiled = [path for path in full.files if path.endswith(".pyc")]
-    assert all("/encodings/__pycache__/" in path for path in compiled)
-    assert [path for path in compiled if "/cp437.cpython-" in path]
-    assert [path for path in compiled if "/big5.cpython-" in path]
+def test_compressed(full):
+    """What is seldom imported is a .pyc file beside its source."""
+    for path in ("encodings/cp437", "encodings/big5", "email/mime/text", "_pyrepl/utils", "pdb"):
+        assert path.replace("/", ".") not in full.modules
+        directory, _, name = f"/{path}".rpartition("/")
+        assert [p for p in full.files if p.endswith(f"{directory}/{name}.py")]
+        assert [p for p in full.files if f"{directory}/__pycache__/{name}.cpython-" in p]
+    assert not [p for p in full.files if "/json/__pycache__/" in p]
 
 
 def test_source_only(full):

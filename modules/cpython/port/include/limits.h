@@ -16,6 +16,9 @@
 #ifndef PATH_MAX
 #define PATH_MAX 1024
 #endif
+#ifndef PIPE_BUF
+#define PIPE_BUF 512
+#endif
 #ifndef IOV_MAX
 #define IOV_MAX 1024
 #endif

@@ -54,6 +54,26 @@ int pthread_join(pthread_t thread, void **result);
 int pthread_detach(pthread_t thread);
 void pthread_exit(void *result) __attribute__((noreturn));
 pthread_t pthread_self(void);
+
+struct port_cleanup {
+	void (*call)(void *);
+	void *arg;
+	struct port_cleanup *outer;
+};
+
+void port_cleanup_push(struct port_cleanup *cleanup);
+void port_cleanup_pop(struct port_cleanup *cleanup, int execute);
+
+/* A pair, in one block: what pthread_exit() calls on its way out. */
+#define pthread_cleanup_push(fn, data)                                                            \
+	do {                                                                                       \
+		struct port_cleanup port_cleanup_ = {.call = (fn), .arg = (data)};                 \
+		port_cleanup_push(&port_cleanup_)
+#define pthread_cleanup_pop(execute)                                                              \
+	port_cleanup_pop(&port_cleanup_, execute);                                                 \
+	}                                                                                          \
+	while (0)
+
 int pthread_equal(pthread_t a, pthread_t b);
 int pthread_kill(pthread_t thread, int sig);
 int pthread_sigmask(int how, const sigset_t *set, sigset_t *old);

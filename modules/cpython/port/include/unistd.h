@@ -9,6 +9,7 @@
 #define ZPY_PORT_UNISTD_H_
 
 #include_next <unistd.h>
+#include <sys/select.h> /* where CPython's select module expects it */
 #include <sys/types.h>
 
 #ifndef R_OK
