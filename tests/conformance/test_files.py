@@ -440,11 +440,10 @@ class Descriptors(Case):
         os.close(third)
 
     def test_many_open_files(self):
-        try:
+        limits = None
+        if not ZEPHYR:  # whose own limit is near enough
             import resource
-        except ImportError:
-            limits = None
-        else:
+
             limits = resource.getrlimit(resource.RLIMIT_NOFILE)
             resource.setrlimit(resource.RLIMIT_NOFILE, (100, limits[1]))
         opened = []
@@ -540,7 +539,7 @@ class Library(Case):
         for call in (lambda: open(os.__file__, "w"), lambda: os.unlink(os.__file__),
                      lambda: open(os.path.join(directory, "new"), "w"),
                      lambda: os.mkdir(os.path.join(directory, "new")),
-                     lambda: os.rename(os.__file__, "/tmp/os.py")):
+                     lambda: os.rename(os.__file__, os.__file__ + ".old")):
             with self.fails(errno.EROFS):
                 call()
 

@@ -22,10 +22,7 @@ COLOURS = re.compile(rb"\x1b\[[0-9;]*m")
 
 def pytest_addoption(parser):
     parser.addoption("--board", help="the board to boot, where Twister does not say it")
-    try:
-        parser.addoption("--build-dir", help="the directory of the board's build")
-    except ValueError:
-        pass  # Twister's plugin is there and has defined it
+    parser.addoption("--image", help="the board's build directory, where Twister does not")
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +41,8 @@ def build_dir(request, board):
     """The directory of the board's build; None on sim."""
     if board.kind == "sim":
         return None
-    return Path(request.config.getoption("--build-dir"))
+    config = request.config
+    return Path(config.getoption("--image") or config.getoption("--build-dir"))
 
 
 class SharedSession:

@@ -78,7 +78,11 @@ def machine(board, build_dir):
         heap = value_of(session, HEAP)
         print(f"{'heap at the prompt':<28}{heap}", flush=True)
     if board.kind == "qemu":
-        with Session(board, build_dir, icount=0) as session:
+        # Instructions can be counted on one CPU only.
+        single = board.with_cpus(1)
+        if single != board:
+            build_dir = build.build(single, workspace.obtain())
+        with Session(single, build_dir, icount=0) as session:
             count = int(value_of(session, UPTIME))
             print(f"{'reset to raw REPL':<28}{count:>12,} instructions", flush=True)
 

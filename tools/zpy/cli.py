@@ -108,7 +108,7 @@ def parser():
         nargs="?",
         const=0,
         metavar="SHIFT",
-        help="QEMU: count time in instructions, 2**SHIFT ns each (0)",
+        help="QEMU, one CPU: count time in instructions, 2**SHIFT ns each (0)",
     )
     run.add_argument("--kvm", action="store_true", help="QEMU: use this machine's processor")
     group = run.add_mutually_exclusive_group()

@@ -24,6 +24,9 @@ def command(board, build_dir=None, icount=None, kvm=False):
     """
     if board.kind != "qemu" and (icount is not None or kvm):
         raise UsageError(f"--icount and --kvm are for QEMU boards; {board.name} is none")
+    if icount is not None and board.cpus != 1:
+        # QEMU runs the processors in turn then, and Zephyr's SMP boot does not get through.
+        raise UsageError("--icount counts the instructions of one CPU: add --cpus 1")
     if board.kind == "sim":
         return [sim_python(), "-m", "sim"]
     if board.kind == "native":

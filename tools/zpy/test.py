@@ -140,8 +140,7 @@ def twister(board, tree, build_dir):
         _show_failures(report)
         print(f"(more in {harness_log})", flush=True)
     elif status != 0:
-        # Twister counts a test that was skipped inside pytest as an error of its own.
-        say(f"twister ended with status {status}; its report has no failure (see {log_path})")
+        result += tally.failed(f"{board.name}: twister ended with status {status} ({log_path})")
     return result
 
 

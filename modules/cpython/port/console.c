@@ -27,6 +27,9 @@
 
 static const struct device *const uart = DEVICE_DT_GET(DT_CHOSEN(zephyr_console));
 
+/* What is taken from the UART at a time, and how much room the ring must have for it. */
+#define CHUNK 16
+
 RING_BUF_DECLARE(rx, CONFIG_CPYTHON_CONSOLE_BUFFER);
 static struct k_spinlock rx_lock;
 static struct port_thread *rx_reader;
@@ -53,7 +56,7 @@ static bool receive(const uint8_t *data, size_t size)
 			(void)ring_buf_put(&rx, &data[i], 1);
 		}
 	}
-	room = ring_buf_space_get(&rx) >= 16 || interrupt_code >= 0;
+	room = ring_buf_space_get(&rx) >= CHUNK || interrupt_code >= 0;
 	rx_paused = !room;
 	if (rx_reader != NULL) {
 		k_sem_give(&rx_reader->wake);
@@ -71,7 +74,7 @@ static bool receive(const uint8_t *data, size_t size)
 
 static void on_uart(const struct device *dev, void *arg)
 {
-	uint8_t data[16];
+	uint8_t data[CHUNK];
 
 	ARG_UNUSED(arg);
 	while (uart_irq_update(dev) > 0 && uart_irq_rx_ready(dev) > 0) {
@@ -106,7 +109,7 @@ static int start(void)
 
 static void poll_uart(void *p1, void *p2, void *p3)
 {
-	uint8_t data[64];
+	uint8_t data[CHUNK];
 
 	ARG_UNUSED(p1);
 	ARG_UNUSED(p2);

@@ -7,10 +7,10 @@
  * @file
  * @brief pthread mutexes and condition variables, and semaphores that a signal can interrupt.
  *
- * Mutexes and condition variables guard short sections inside CPython and are Zephyr's own.
- * Semaphores are what Python's locks wait on, possibly for ever, and Ctrl-C must end such a wait:
- * a waiter therefore sleeps on its thread's own semaphore, which whoever posts, interrupts or
- * times it out can wake, and then looks at what has happened.
+ * Mutexes guard short sections inside CPython and are Zephyr's own. Semaphores are what Python's
+ * locks wait on, possibly for ever, and Ctrl-C must end such a wait: a waiter therefore sleeps on
+ * its thread's own semaphore, which whoever posts, interrupts or times it out can wake, and then
+ * looks at what has happened. So does who waits for a condition (see port_sleep() for why).
  */
 
 #include <errno.h>
@@ -54,8 +54,31 @@ int pthread_mutex_unlock(pthread_mutex_t *mutex)
 	return -k_mutex_unlock((struct k_mutex *)mutex);
 }
 
+struct waiter {
+	sys_dnode_t node;
+	struct port_thread *thread;
+	bool granted;
+};
+
+/** Wakes the longest waiter of a list. The list's lock is held. */
+static bool grant(sys_dlist_t *waiters)
+{
+	sys_dnode_t *node = sys_dlist_get(waiters);
+	struct waiter *waiter;
+
+	if (node == NULL) {
+		return false;
+	}
+	/* The waiter lives on a stack, and its thread may end, as soon as the lock is free. */
+	waiter = CONTAINER_OF(node, struct waiter, node);
+	waiter->granted = true;
+	k_sem_give(&waiter->thread->wake);
+	return true;
+}
+
 struct cond {
-	struct k_condvar condvar;
+	sys_dlist_t waiters;
+	struct k_spinlock lock;
 	clockid_t clock;
 };
 
@@ -88,8 +111,9 @@ int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attr)
 {
 	struct cond *c = (struct cond *)cond;
 
-	c->clock = attr != NULL ? attr->clock : CLOCK_REALTIME;
-	return -k_condvar_init(&c->condvar);
+	*c = (struct cond){.clock = attr != NULL ? attr->clock : CLOCK_REALTIME};
+	sys_dlist_init(&c->waiters);
+	return 0;
 }
 
 int pthread_cond_destroy(pthread_cond_t *cond)
@@ -97,12 +121,6 @@ int pthread_cond_destroy(pthread_cond_t *cond)
 	ARG_UNUSED(cond);
 
 	return 0;
-}
-
-int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
-{
-	return -k_condvar_wait(&((struct cond *)cond)->condvar, (struct k_mutex *)mutex,
-			       K_FOREVER);
 }
 
 /** The time that is left until a deadline of the clock. */
@@ -114,24 +132,65 @@ static k_timeout_t until(clockid_t clock, const struct timespec *deadline)
 	return left <= 0 ? K_NO_WAIT : port_timeout_ns(left);
 }
 
+static int cond_wait(struct cond *c, pthread_mutex_t *mutex, k_timeout_t timeout)
+{
+	struct waiter self = {.thread = port_thread_self()};
+	k_timepoint_t end = sys_timepoint_calc(timeout);
+	k_spinlock_key_t key = k_spin_lock(&c->lock);
+	int ret = 0;
+
+	sys_dlist_append(&c->waiters, &self.node);
+	k_spin_unlock(&c->lock, key);
+	pthread_mutex_unlock(mutex);
+	while (true) {
+		ret = port_sleep(end);
+		key = k_spin_lock(&c->lock);
+		if (self.granted) {
+			ret = 0;
+			break;
+		}
+		if (ret != 0) {
+			sys_dlist_remove(&self.node);
+			break;
+		}
+		k_spin_unlock(&c->lock, key);
+	}
+	k_spin_unlock(&c->lock, key);
+	pthread_mutex_lock(mutex);
+	return ret;
+}
+
+int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+	return cond_wait((struct cond *)cond, mutex, K_FOREVER);
+}
+
 int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 			   const struct timespec *deadline)
 {
 	struct cond *c = (struct cond *)cond;
-	int ret = k_condvar_wait(&c->condvar, (struct k_mutex *)mutex, until(c->clock, deadline));
 
-	return ret == -EAGAIN ? ETIMEDOUT : -ret;
+	return cond_wait(c, mutex, until(c->clock, deadline));
 }
 
 int pthread_cond_signal(pthread_cond_t *cond)
 {
-	k_condvar_signal(&((struct cond *)cond)->condvar);
+	struct cond *c = (struct cond *)cond;
+	k_spinlock_key_t key = k_spin_lock(&c->lock);
+
+	(void)grant(&c->waiters);
+	k_spin_unlock(&c->lock, key);
 	return 0;
 }
 
 int pthread_cond_broadcast(pthread_cond_t *cond)
 {
-	k_condvar_broadcast(&((struct cond *)cond)->condvar);
+	struct cond *c = (struct cond *)cond;
+	k_spinlock_key_t key = k_spin_lock(&c->lock);
+
+	while (grant(&c->waiters)) {
+	}
+	k_spin_unlock(&c->lock, key);
 	return 0;
 }
 
@@ -142,12 +201,6 @@ struct sem {
 };
 
 BUILD_ASSERT(sizeof(struct sem) <= sizeof(sem_t));
-
-struct waiter {
-	sys_dnode_t node;
-	struct port_thread *thread;
-	bool granted;
-};
 
 int sem_init(sem_t *sem, int shared, unsigned int value)
 {
@@ -241,21 +294,10 @@ int sem_post(sem_t *sem)
 {
 	struct sem *s = (struct sem *)sem;
 	k_spinlock_key_t key = k_spin_lock(&s->lock);
-	sys_dnode_t *node = sys_dlist_get(&s->waiters);
 
-	if (node == NULL) {
+	if (!grant(&s->waiters)) {
 		s->count++;
-		k_spin_unlock(&s->lock, key);
-	} else {
-		struct waiter *waiter = CONTAINER_OF(node, struct waiter, node);
-		struct port_thread *thread = waiter->thread;
-
-		/* The waiter lives on the stack of a thread that may run on as soon as it sees
-		 * this, so nothing of it is touched afterwards.
-		 */
-		waiter->granted = true;
-		k_spin_unlock(&s->lock, key);
-		k_sem_give(&thread->wake);
 	}
+	k_spin_unlock(&s->lock, key);
 	return 0;
 }

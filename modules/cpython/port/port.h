@@ -17,6 +17,7 @@
 #include <zephyr/kernel.h>
 #include <zephyr/sys/dlist.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -29,6 +30,8 @@ struct port_thread {
 	struct k_thread *kernel;    /* the Zephyr thread */
 	struct k_sem wake;          /* what interruptible waits sleep on */
 	atomic_t interrupted;       /* a signal has come: the next wait returns EINTR */
+	sigset_t blocked;           /* pthread_sigmask() */
+	sigset_t pending;           /* signals for this thread that came while blocked */
 	void *(*start)(void *);
 	void *arg;
 	void *result;
@@ -61,6 +64,9 @@ int port_thread_foreach(int (*fn)(struct port_thread *thread, void *arg), void *
  * @return 0 when woken (look again at what you wait for), EINTR after a signal, ETIMEDOUT.
  */
 int port_wait(k_timepoint_t end);
+
+/** The same, but a signal does not end it. @return 0 or ETIMEDOUT. */
+int port_sleep(k_timepoint_t end);
 
 /** Nanoseconds (any epoch) to the time-out that ends at the earliest tick not before them. */
 k_timeout_t port_timeout_ns(int64_t ns);

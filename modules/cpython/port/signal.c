@@ -25,8 +25,8 @@
 #include "port.h"
 
 static struct sigaction actions[_NSIG];
-static sigset_t blocked;
-static sigset_t pending;
+static sigset_t pending; /* for the process: no thread wanted them yet */
+static struct k_spinlock lock;
 
 static bool valid(int sig)
 {
@@ -65,13 +65,29 @@ static void deliver(int sig)
 	port_thread_interrupt(&port_main_thread);
 }
 
-void port_signal_raise(int sig)
+static sigset_t bit(int sig)
 {
-	if (blocked & ((sigset_t)1 << sig)) {
-		pending |= (sigset_t)1 << sig;
-	} else {
+	return (sigset_t)1 << sig;
+}
+
+/** Delivers a signal now, or keeps it until a thread unblocks it. */
+static void deliver_or_keep(int sig, const struct port_thread *thread, sigset_t *keep)
+{
+	k_spinlock_key_t key = k_spin_lock(&lock);
+	bool now = (thread->blocked & bit(sig)) == 0;
+
+	if (!now) {
+		*keep |= bit(sig);
+	}
+	k_spin_unlock(&lock, key);
+	if (now) {
 		deliver(sig);
 	}
+}
+
+void port_signal_raise(int sig)
+{
+	deliver_or_keep(sig, &port_main_thread, &pending);
 }
 
 int sigaction(int sig, const struct sigaction *restrict act, struct sigaction *restrict old)
@@ -99,15 +115,7 @@ _sig_func_ptr signal(int sig, _sig_func_ptr handler)
 
 int raise(int sig)
 {
-	if (sig == 0) {
-		return 0;
-	}
-	if (!valid(sig)) {
-		errno = EINVAL;
-		return -1;
-	}
-	port_signal_raise(sig);
-	return 0;
+	return port_result(-pthread_kill(pthread_self(), sig));
 }
 
 int kill(pid_t pid, int sig)
@@ -116,7 +124,18 @@ int kill(pid_t pid, int sig)
 		errno = ESRCH;
 		return -1;
 	}
-	return raise(sig);
+	if (sig != 0 && !valid(sig)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (sig != 0) {
+		/* To any thread that takes it: the caller, or else the main thread. */
+		struct port_thread *self = port_thread_self();
+
+		deliver_or_keep(sig, self->blocked & bit(sig) ? &port_main_thread : self,
+				&pending);
+	}
+	return 0;
 }
 
 int pthread_kill(pthread_t thread, int sig)
@@ -125,7 +144,7 @@ int pthread_kill(pthread_t thread, int sig)
 		return EINVAL;
 	}
 	if (sig != 0) {
-		port_signal_raise(sig);
+		deliver_or_keep(sig, thread, &thread->pending);
 		port_thread_interrupt(thread);
 	}
 	return 0;
@@ -133,35 +152,36 @@ int pthread_kill(pthread_t thread, int sig)
 
 int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
-	unsigned int key = irq_lock();
-	sigset_t now = blocked;
+	struct port_thread *self = port_thread_self();
+	k_spinlock_key_t key = k_spin_lock(&lock);
 	sigset_t due;
 
 	if (old != NULL) {
-		*old = now;
+		*old = self->blocked;
 	}
 	if (set != NULL) {
 		switch (how) {
 		case SIG_BLOCK:
-			blocked |= *set;
+			self->blocked |= *set;
 			break;
 		case SIG_UNBLOCK:
-			blocked &= ~*set;
+			self->blocked &= ~*set;
 			break;
 		case SIG_SETMASK:
-			blocked = *set;
+			self->blocked = *set;
 			break;
 		default:
-			irq_unlock(key);
+			k_spin_unlock(&lock, key);
 			return EINVAL;
 		}
 	}
-	due = pending & ~blocked;
+	due = (pending | self->pending) & ~self->blocked;
 	pending &= ~due;
-	irq_unlock(key);
+	self->pending &= ~due;
+	k_spin_unlock(&lock, key);
 
 	for (int sig = 1; sig < _NSIG; sig++) {
-		if (due & ((sigset_t)1 << sig)) {
+		if (due & bit(sig)) {
 			deliver(sig);
 		}
 	}
@@ -181,7 +201,7 @@ int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old)
 
 int sigpending(sigset_t *set)
 {
-	*set = pending;
+	*set = pending | port_thread_self()->pending;
 	return 0;
 }
 

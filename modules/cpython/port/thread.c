@@ -20,6 +20,7 @@
 
 #include <zephyr/init.h>
 #include <zephyr/kernel.h>
+#include <zephyr/sys/dlist.h>
 #include <zephyr/sys/slist.h>
 
 #include "port.h"
@@ -98,17 +99,118 @@ void port_thread_interrupt(struct port_thread *thread)
 	k_sem_give(&thread->wake);
 }
 
+/* Waits with an end. On several processors Zephyr (4.0, 4.2) loses its mind when a thread's
+ * time-out expires on one while another wakes the thread: sys_clock_announce() has let go of its
+ * lock, and readies a thread that runs already. So nobody here waits with a time-out of Zephyr's:
+ * all wait for ever, and one timer wakes those whose time has come.
+ */
+
+struct alarm {
+	sys_dnode_t node;
+	struct port_thread *thread;
+	k_timepoint_t end;
+	bool rang;
+};
+
+static void ring(struct k_timer *timer);
+
+static struct k_spinlock alarms_lock;
+static sys_dlist_t alarms = SYS_DLIST_STATIC_INIT(&alarms); /* the next to ring comes first */
+static K_TIMER_DEFINE(alarm_timer, ring, NULL);
+
+/** Sets the timer to the first alarm. The lock is held. */
+static void set_timer(void)
+{
+	struct alarm *first = SYS_DLIST_PEEK_HEAD_CONTAINER(&alarms, first, node);
+
+	if (first != NULL) {
+		k_timer_start(&alarm_timer, sys_timepoint_timeout(first->end), K_NO_WAIT);
+	}
+}
+
+static void ring(struct k_timer *timer)
+{
+	k_spinlock_key_t key = k_spin_lock(&alarms_lock);
+	struct alarm *alarm;
+	struct alarm *next;
+
+	ARG_UNUSED(timer);
+	SYS_DLIST_FOR_EACH_CONTAINER_SAFE(&alarms, alarm, next, node) {
+		if (!sys_timepoint_expired(alarm->end)) {
+			break;
+		}
+		sys_dlist_remove(&alarm->node);
+		alarm->rang = true;
+		k_sem_give(&alarm->thread->wake);
+	}
+	set_timer();
+	k_spin_unlock(&alarms_lock, key);
+}
+
+static void alarm_add(struct alarm *new)
+{
+	k_spinlock_key_t key = k_spin_lock(&alarms_lock);
+	struct alarm *alarm;
+	bool placed = false;
+
+	SYS_DLIST_FOR_EACH_CONTAINER(&alarms, alarm, node) {
+		if (sys_timepoint_cmp(new->end, alarm->end) < 0) {
+			sys_dlist_insert(&alarm->node, &new->node);
+			placed = true;
+			break;
+		}
+	}
+	if (!placed) {
+		sys_dlist_append(&alarms, &new->node);
+	}
+	if (sys_dlist_peek_head(&alarms) == &new->node) {
+		set_timer();
+	}
+	k_spin_unlock(&alarms_lock, key);
+}
+
+static void alarm_remove(struct alarm *alarm)
+{
+	k_spinlock_key_t key = k_spin_lock(&alarms_lock);
+
+	/* The timer may ring for nobody: that is cheaper than setting it again. */
+	if (!alarm->rang) {
+		sys_dlist_remove(&alarm->node);
+	}
+	k_spin_unlock(&alarms_lock, key);
+}
+
+int port_sleep(k_timepoint_t end)
+{
+	struct port_thread *thread = port_thread_self();
+	struct alarm alarm = {.thread = thread, .end = end};
+
+	if (k_sem_take(&thread->wake, K_NO_WAIT) == 0) {
+		return 0;
+	}
+	if (sys_timepoint_expired(end)) {
+		return ETIMEDOUT;
+	}
+	if (K_TIMEOUT_EQ(sys_timepoint_timeout(end), K_FOREVER)) {
+		k_sem_take(&thread->wake, K_FOREVER);
+		return 0;
+	}
+	alarm_add(&alarm);
+	k_sem_take(&thread->wake, K_FOREVER);
+	alarm_remove(&alarm);
+	return alarm.rang ? ETIMEDOUT : 0;
+}
+
 int port_wait(k_timepoint_t end)
 {
 	struct port_thread *thread = port_thread_self();
+	int ret;
 
 	if (atomic_cas(&thread->interrupted, 1, 0)) {
 		return EINTR;
 	}
-	if (k_sem_take(&thread->wake, sys_timepoint_timeout(end)) != 0) {
-		return ETIMEDOUT;
-	}
-	return atomic_cas(&thread->interrupted, 1, 0) ? EINTR : 0;
+	ret = port_sleep(end);
+	return atomic_cas(&thread->interrupted, 1, 0) ? EINTR : ret;
 }
 
 /** Frees a thread that nobody will ask for again, once Zephyr is done with it. */
@@ -181,6 +283,7 @@ int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*start)(vo
 		free(thread);
 		return EAGAIN;
 	}
+	thread->blocked = port_thread_self()->blocked;
 	thread->start = start;
 	thread->arg = arg;
 	thread->kernel = &thread->own;

@@ -59,3 +59,8 @@ def test_qemu_options_on_other_boards(name):
 def test_sim():
     words = launch.command(boards.get("sim"))
     assert words[1:] == ["-m", "sim"]
+
+
+def test_icount_is_for_one_cpu():
+    with pytest.raises(UsageError, match="--cpus 1"):
+        launch.command(boards.get("qemu_x86_64"), icount=0)
