@@ -46,6 +46,7 @@ def _environment():
     They are asked for by os.environ["PYTHON_COLORS"] = "1".
     """
     import posix
+
     # What os.environ will be made of; os itself is not imported before somebody needs it.
     if b"TERM" not in posix.environ:
         posix.environ.setdefault(b"NO_COLOR", b"1")
@@ -72,8 +73,10 @@ def main():
     """
     boot()
     from . import repl
+
     session = repl.Session(console.terminal, banner=version() + '\nType "help" for help.')
     action = session.run()
     from . import power
+
     power.prepare_restart()
     return action

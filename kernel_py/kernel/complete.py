@@ -58,6 +58,7 @@ def _in_string(text):
 
 def _names(prefix, namespace):
     import keyword
+
     found = {name for name in namespace if isinstance(name, str)}
     found.update(vars(builtins), keyword.kwlist, keyword.softkwlist)
     return _matching(found, prefix)
@@ -113,7 +114,7 @@ def _static_attribute(owner, name):
     if isinstance(found, (staticmethod, classmethod)):
         return found.__func__
     if hasattr(type(found), "__get__") and not callable(found):
-        return _NOTHING    # a property, or a descriptor of the user's
+        return _NOTHING  # a property, or a descriptor of the user's
     return found
 
 
@@ -133,6 +134,7 @@ def _attributes(chain, prefix, namespace):
 
 
 # --- modules -------------------------------------------------------------------------------
+
 
 def _complete_import(before, words):
     """`import a.b`, `import a, b`, `from a import b, c`."""
@@ -158,12 +160,13 @@ def _members(module, prefix):
 def _modules(package):
     """Names of the modules in a package ("": at the top), without importing anything."""
     import _imp
+
     names = set()
     prefix = package + "." if package else ""
     everything = [*sys.modules, *sys.builtin_module_names, *_imp._frozen_module_names()]
     for name in everything:
         if name.startswith(prefix):
-            names.add(name[len(prefix):].partition(".")[0])
+            names.add(name[len(prefix) :].partition(".")[0])
     if package:
         directories = getattr(sys.modules.get(package), "__path__", ())
     else:
@@ -175,10 +178,11 @@ def _modules(package):
 
 def _module_files(directory):
     import os
+
     try:
         files = os.listdir(directory or ".")
     except OSError:
-        return []    # not a directory: an archive, or nothing at all
+        return []  # not a directory: an archive, or nothing at all
     found = []
     for name in files:
         stem, dot, ending = name.partition(".")
@@ -189,14 +193,21 @@ def _module_files(directory):
 
 # --- keys ----------------------------------------------------------------------------------
 
+
 def _keys(before, start, namespace):
     """`name["ke`: the keys of a dict (of that very type, whose lookups run no user code)."""
     quote = before[start - 1]
-    chain = before[_chain_start(before[:start - 2]):start - 2]
+    chain = before[_chain_start(before[: start - 2]) : start - 2]
     found = _look_up(chain, namespace)
     if type(found) is not dict:
         return []
     prefix = before[start:]
-    return sorted(key + quote + "]" for key in found
-                  if type(key) is str and key.startswith(prefix) and key.isprintable()
-                  and quote not in key and "\\" not in key)
+    return sorted(
+        key + quote + "]"
+        for key in found
+        if type(key) is str
+        and key.startswith(prefix)
+        and key.isprintable()
+        and quote not in key
+        and "\\" not in key
+    )

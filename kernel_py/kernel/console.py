@@ -90,6 +90,7 @@ class Input(_io._RawIOBase):
         if self._editor is None:
             from .history import History
             from .lineedit import Editor
+
             self._editor = Editor(terminal, History())
         # input() has written its prompt, which ends the last write: the editor needs to know
         # it in order to draw the line again.
@@ -112,7 +113,7 @@ class Input(_io._RawIOBase):
         """Does nothing: the console stays."""
 
 
-_tail = b""                          # the last write, where it may end in a prompt
+_tail = b""  # the last write, where it may end in a prompt
 _write = _vosal.console_write
 terminal = Console()
 
@@ -120,8 +121,12 @@ terminal = Console()
 def _text(buffer, mode):
     # newline: TextIOWrapper turns each "\n" written into CR LF, and leaves input as it is.
     stream = _io.TextIOWrapper(
-        buffer, encoding="utf-8", newline="\r\n" if mode == "w" else "\n",
-        errors="backslashreplace" if mode == "w" else "surrogateescape", line_buffering=True)
+        buffer,
+        encoding="utf-8",
+        newline="\r\n" if mode == "w" else "\n",
+        errors="backslashreplace" if mode == "w" else "surrogateescape",
+        line_buffering=True,
+    )
     stream.mode = mode
     return stream
 

@@ -35,8 +35,9 @@ def run(error):
     """Shows why boot failed and serves a plain prompt.  Ctrl-D reboots: does not return."""
     sys.stdout = sys.stderr = _Stream()
     _show(error)
-    _write(f"[ZPy] ERROR kernel.boot: boot failed: {_describe(error)}; "
-           "this is the emergency prompt\n")
+    _write(
+        f"[ZPy] ERROR kernel.boot: boot failed: {_describe(error)}; this is the emergency prompt\n"
+    )
     namespace = {"__name__": "__main__", "__builtins__": __builtins__, "error": error}
     while True:
         try:
@@ -96,7 +97,7 @@ def _read(namespace):
 
 def _incomplete(source):
     """True if the source may become a statement by more lines."""
-    flags = 0x4200    # PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_DONT_IMPLY_DEDENT
+    flags = 0x4200  # PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_DONT_IMPLY_DEDENT
     try:
         compile(source.rstrip("\n"), "<emergency>", "single", flags)
     except SyntaxError:
@@ -105,7 +106,7 @@ def _incomplete(source):
         except SyntaxError as error:
             return error.msg == "incomplete input"
         except Exception:
-            return False    # executing it will say what is wrong
+            return False  # executing it will say what is wrong
         return True
     except Exception:
         return False
@@ -133,7 +134,7 @@ def _read_line():
             return None
         if byte in (8, 127) and line:
             while line and line.pop() & 0xC0 == 0x80:
-                continue    # the further bytes of a UTF-8 sequence
+                continue  # the further bytes of a UTF-8 sequence
             _vosal.console_write(b"\b \b")
         elif byte >= 32 and byte != 127:
             line.append(byte)

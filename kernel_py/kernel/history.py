@@ -15,7 +15,7 @@ class History:
         if not line.strip() or (self.lines and self.lines[-1] == line):
             return
         self.lines.append(line)
-        del self.lines[:-self.limit]
+        del self.lines[: -self.limit]
 
     def search(self, text, before):
         """The index of the last line that contains text, of those before an index; or -1."""

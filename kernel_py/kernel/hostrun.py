@@ -39,7 +39,7 @@ FILES = "/tmp/hostrun"
 
 _DLE = b"\x10"
 _REQUEST_BLOCK = 4096
-_INTERRUPTED = 130    # the status of a program that was ended by Ctrl-C: 128 + SIGINT
+_INTERRUPTED = 130  # the status of a program that was ended by Ctrl-C: 128 + SIGINT
 
 
 class Line:
@@ -49,7 +49,7 @@ class Line:
         self._terminal = terminal
         self._stream = b"O"
         self._lock = _thread.RLock()
-        self._answer = b""       # the part of an answer that has come
+        self._answer = b""  # the part of an answer that has come
 
     def write(self, stream, data):
         """Sends bytes of a stream, b"O" or b"E"."""
@@ -71,6 +71,7 @@ class Line:
         b'' at the end of the data.  OSError: what came is not base64.
         """
         import binascii
+
         if not self._has_line(0):
             with self._lock:
                 _vosal.console_write(_DLE + b"R%d\n" % count)
@@ -156,7 +157,7 @@ class Input(_io._RawIOBase):
         return self._tty
 
 
-_line = None    # that of the program which runs now
+_line = None  # that of the program which runs now
 
 
 def serve():
@@ -194,6 +195,7 @@ def _ended(line, status):
 
 def _request(line):
     import json
+
     blocks = []
     while block := line.ask(_REQUEST_BLOCK):
         blocks.append(block)
@@ -204,6 +206,7 @@ def _complain(line, error):
     """Tells the host that it is not the program but this module that failed."""
     try:
         import traceback
+
         text = "".join(traceback.format_exception(error))
     except Exception as failure:
         text = f"{type(error).__name__} ({type(failure).__name__})\n"
@@ -224,9 +227,20 @@ class _Program:
 
     def run(self):
         """Runs it as `python prog.py` would; returns its exit status."""
-        kept = {name: getattr(sys, name) for name in (
-            "argv", "stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__",
-            "excepthook", "displayhook")}
+        kept = {
+            name: getattr(sys, name)
+            for name in (
+                "argv",
+                "stdin",
+                "stdout",
+                "stderr",
+                "__stdin__",
+                "__stdout__",
+                "__stderr__",
+                "excepthook",
+                "displayhook",
+            )
+        }
         path = sys.path[:]
         environment = dict(os.environ)
         directory = os.getcwd()
@@ -260,14 +274,14 @@ class _Program:
 
     def _open_streams(self):
         def text(buffer, mode, errors):
-            stream = _io.TextIOWrapper(buffer, encoding="utf-8", errors=errors, newline="\n",
-                                       line_buffering=True)
+            stream = _io.TextIOWrapper(
+                buffer, encoding="utf-8", errors=errors, newline="\n", line_buffering=True
+            )
             stream.mode = mode
             return stream
 
         tty = self.tty
-        self.stdin = text(_io.BufferedReader(Input(tty), _REQUEST_BLOCK), "r",
-                          "surrogateescape")
+        self.stdin = text(_io.BufferedReader(Input(tty), _REQUEST_BLOCK), "r", "surrogateescape")
         self.stdout = text(Output(b"O", "<stdout>", tty), "w", "surrogateescape")
         self.stderr = text(Output(b"E", "<stderr>", tty), "w", "backslashreplace")
         sys.stdin = sys.__stdin__ = self.stdin
@@ -286,6 +300,7 @@ class _Program:
 
     def _write_files(self):
         import binascii
+
         if os.path.islink(FILES):
             # On sim, /tmp is the host's: somebody wants other files to be removed.
             raise OSError(errno.ELOOP, "is a symbolic link", FILES)
@@ -303,6 +318,7 @@ class _Program:
         """Forgets modules that came with the program, which may be others the next time."""
         import gc
         import linecache
+
         linecache.cache.pop(self.filename, None)
         for name in ("last_exc", "last_type", "last_value", "last_traceback"):
             # They would keep all that the program had in its variables.
@@ -320,13 +336,18 @@ class _Program:
     def _run_main(self):
         import builtins
         import linecache
+
         main = type(sys)("__main__")
         main.__builtins__ = builtins
         main.__file__ = self.filename
         main.__cached__ = None
         sys.modules["__main__"] = main
         linecache.cache[self.filename] = (
-            len(self.code), None, self.code.splitlines(True), self.filename)
+            len(self.code),
+            None,
+            self.code.splitlines(True),
+            self.filename,
+        )
         try:
             console.terminal.arm()
             code = compile(self.code, self.filename, "exec", 0, True)
@@ -379,6 +400,7 @@ class _ExitFunctions:
 
     def __enter__(self):
         import atexit
+
         self._atexit = atexit
         self._kept = atexit.register, atexit.unregister
         atexit.register, atexit.unregister = self.register, self.unregister
@@ -390,8 +412,9 @@ class _ExitFunctions:
     def register(self, function, /, *arguments, **keywords):
         """See atexit.register()."""
         caller = sys._getframe(1).f_globals
-        if caller.get("__name__") != "__main__" and not str(
-                caller.get("__file__")).startswith(FILES + "/"):
+        if caller.get("__name__") != "__main__" and not str(caller.get("__file__")).startswith(
+            FILES + "/"
+        ):
             return self._kept[0](function, *arguments, **keywords)
         if not callable(function):
             raise TypeError("the first argument must be callable")
@@ -426,8 +449,9 @@ def _end_executors(threads):
     futures = sys.modules.get("concurrent.futures.thread")
     if futures is None:
         return
-    workers = {thread: queue for thread, queue in futures._threads_queues.items()
-               if thread not in threads}
+    workers = {
+        thread: queue for thread, queue in futures._threads_queues.items() if thread not in threads
+    }
     if not workers:
         return
     with futures._global_shutdown_lock:

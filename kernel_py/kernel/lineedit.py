@@ -16,7 +16,7 @@ import _codecs
 from .textwidth import plain, text_width, wrap
 
 INDENT = 4
-_LINE_KEPT = 10_000    # longer lines do not enter the history
+_LINE_KEPT = 10_000  # longer lines do not enter the history
 
 # 0 for the bytes that are control characters, 1 for those that are text.
 _KINDS = bytes(0 if byte < 0x20 or byte == 0x7F else 1 for byte in range(256))
@@ -46,7 +46,7 @@ class Editor:
         self.terminal = terminal
         self.history = history
         self.complete = complete
-        self.pasting = False      # the line ended inside a bracketed paste
+        self.pasting = False  # the line ended inside a bracketed paste
         self._killed = ""
         self._output = []
 
@@ -71,7 +71,7 @@ class Editor:
             while True:
                 data = self.terminal.read()
                 if not data:
-                    raise EOFError    # the terminal is gone
+                    raise EOFError  # the terminal is gone
                 rest = self._feed(data)
                 if rest is not None:
                     self.terminal.unread(rest)
@@ -110,20 +110,20 @@ class Editor:
         self._set_prompt(own)
         self._text = ""
         self._pos = 0
-        self._soft = 0            # length of the indentation that nobody typed
-        self._partial = b""       # the beginning of a UTF-8 sequence
+        self._soft = 0  # length of the indentation that nobody typed
+        self._partial = b""  # the beginning of a UTF-8 sequence
         self._state = _TEXT
         self._sequence = ""
         self._dirty = False
-        self._killing = False     # the last key killed text: the next kill adds to it
-        self._tabbed = False      # the last key was a TAB that could complete nothing
+        self._killing = False  # the last key killed text: the next kill adds to it
+        self._tabbed = False  # the last key was a TAB that could complete nothing
         self._search = None
-        self._edited = {}         # changed lines of the history, by index
+        self._edited = {}  # changed lines of the history, by index
         self._index = len(self.history.lines) if self.history else 0
         # The cursor on the screen, its row counted from the first row of the prompt.
         self._row = 0
         self._column = self._prompt_width
-        self._top = 0             # the first row that is on the screen
+        self._top = 0  # the first row that is on the screen
 
     def _measure(self):
         columns, lines = self.terminal.size()
@@ -136,7 +136,7 @@ class Editor:
 
     def _end_of(self, text):
         """The end of a text that is too wide for a prompt."""
-        text = plain(text)[-(self._width // 2):]
+        text = plain(text)[-(self._width // 2) :]
         while text_width(text) > self._width // 2:
             text = text[1:]
         return text
@@ -190,7 +190,7 @@ class Editor:
                 return data[index:]
             if byte == 0x09 and (self.pasting or data[index:].strip(b"\t")):
                 # In the midst of other input a TAB is no key that somebody pressed.
-                self._type("\t" if self._text[:self._pos].strip() else self._tab_stop())
+                self._type("\t" if self._text[: self._pos].strip() else self._tab_stop())
             elif not self.pasting or byte == 0x1B or byte == 0x03:
                 self._key(byte, data[index:])
         return None
@@ -209,7 +209,7 @@ class Editor:
             self._find(self._search[0] + text, self._index + 1)
             return
         if self._soft and self._pos == self._soft and text[0] in " \t":
-            self._text = self._text[self._pos:]
+            self._text = self._text[self._pos :]
             self._pos = 0
             self._dirty = True
         self._insert(text)
@@ -227,7 +227,7 @@ class Editor:
             if not self._dirty:
                 self._append(text)
         else:
-            self._text = self._text[:self._pos] + text + self._text[self._pos:]
+            self._text = self._text[: self._pos] + text + self._text[self._pos :]
             self._pos += len(text)
             self._dirty = True
 
@@ -377,7 +377,7 @@ class Editor:
         else:
             row = sum(index <= self._pos for index in breaks)
         start = breaks[row - 1] if row else 0
-        column = text_width(self._text[start:self._pos])
+        column = text_width(self._text[start : self._pos])
         return row, column if row else column + self._prompt_width, breaks
 
     def _draw(self):
@@ -386,8 +386,9 @@ class Editor:
         row, column, breaks = self._locate()
         up = self._row - self._top
         self._put((f"\x1b[{up}A" if up > 0 else "") + "\r")
-        self._top = min(max(self._top, row - self._height + 1), row,
-                        max(0, len(breaks) + 1 - self._height))
+        self._top = min(
+            max(self._top, row - self._height + 1), row, max(0, len(breaks) + 1 - self._height)
+        )
         last = min(len(breaks) + 1, self._top + self._height) - 1
         for current in range(self._top, last + 1):
             start = breaks[current - 1] if current else 0
@@ -435,8 +436,11 @@ class Editor:
         """Puts text in the place of text[start:end], the cursor after it."""
         if end == len(self._text) == self._pos == start + 1 and not text and not self._dirty:
             char = self._text[-1]
-            if char.isascii() and self._column > (0 if self._row else self._prompt_width) \
-                    and not (self._row and self._column == 1):
+            if (
+                char.isascii()
+                and self._column > (0 if self._row else self._prompt_width)
+                and not (self._row and self._column == 1)
+            ):
                 self._text = self._text[:-1]
                 self._pos = start
                 self._column -= 1
@@ -504,7 +508,7 @@ class Editor:
     def _delete_left(self):
         if not self._pos:
             return
-        before = self._text[:self._pos]
+        before = self._text[: self._pos]
         if before.isspace() and not before.strip(" "):
             # In the indentation: to the tab stop before.
             self._replace((self._pos - 1) // INDENT * INDENT, self._pos)
@@ -537,7 +541,7 @@ class Editor:
         self._kill(0, self._pos)
 
     def _kill_blank_word_left(self):
-        before = self._text[:self._pos].rstrip()
+        before = self._text[: self._pos].rstrip()
         self._kill(len(before) - len(before.split()[-1]) if before else 0, self._pos)
 
     def _kill_word_left(self):
@@ -554,7 +558,7 @@ class Editor:
         at = min(self._pos, len(self._text) - 1)
         if at > 0:
             text = self._text
-            self._text = text[:at - 1] + text[at] + text[at - 1] + text[at + 1:]
+            self._text = text[: at - 1] + text[at] + text[at - 1] + text[at + 1 :]
             self._pos = at + 1
             self._dirty = True
 
@@ -630,7 +634,7 @@ class Editor:
         return " " * (INDENT - self._pos % INDENT)
 
     def _complete(self):
-        before = self._text[:self._pos]
+        before = self._text[: self._pos]
         if not before.strip() or self.complete is None:
             self._insert(self._tab_stop())
             return
@@ -642,10 +646,10 @@ class Editor:
         if not candidates:
             self._bell()
             return
-        typed = self._text[start:self._pos]
+        typed = self._text[start : self._pos]
         common = _common_prefix(candidates)
         if common != typed and common.startswith(typed):
-            self._insert(common[len(typed):])
+            self._insert(common[len(typed) :])
         elif len(candidates) > 1:
             if self._tabbed:
                 self._list(candidates)
@@ -657,13 +661,13 @@ class Editor:
         """Shows candidates in columns below the line, at most a screenful of them."""
         width = min(max(map(text_width, candidates)) + 2, self._width)
         across = max(self._width // width, 1)
-        shown = candidates[:across * max(self._height - 2, 1)]
+        shown = candidates[: across * max(self._height - 2, 1)]
         rows = -(-len(shown) // across)
         down = len(self._breaks()) - self._row
         self._put((f"\x1b[{down}B" if down > 0 else "") + "\r\n")
         for row in range(rows):
             line = [f"{text}{' ' * (width - text_width(text))}" for text in shown[row::rows]]
-            self._put("".join(line).rstrip()[:self._width] + "\r\n")
+            self._put("".join(line).rstrip()[: self._width] + "\r\n")
         if len(shown) < len(candidates):
             self._put(f"... and {len(candidates) - len(shown)} more\r\n")
         self._redraw_below()
@@ -721,8 +725,13 @@ _NUMBER_KEYS = {
     "7": Editor._go_home,
     "8": Editor._go_end,
 }
-_KILLS = {Editor._kill_to_end, Editor._kill_to_start, Editor._kill_blank_word_left,
-          Editor._kill_word_left, Editor._kill_word_right}
+_KILLS = {
+    Editor._kill_to_end,
+    Editor._kill_to_start,
+    Editor._kill_blank_word_left,
+    Editor._kill_word_left,
+    Editor._kill_word_right,
+}
 _SEARCH_KEYS = {
     Editor._search_history: Editor._search_again,
     Editor._delete_left: Editor._search_shorter,

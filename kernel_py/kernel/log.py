@@ -16,12 +16,12 @@ import _vosal
 DEBUG, INFO, WARNING, ERROR = 10, 20, 30, 40
 KEEP = 500
 
-level = INFO    # what is below is neither shown nor kept
+level = INFO  # what is below is neither shown nor kept
 
 _LABELS = {DEBUG: "DEBUG", INFO: "INFO ", WARNING: "WARN ", ERROR: "ERROR"}
 _loggers = {}
 _ring = []
-_written = 0    # lines so far; the next one goes to _ring[_written % KEEP]
+_written = 0  # lines so far; the next one goes to _ring[_written % KEEP]
 _sink = _vosal.console_write
 
 
@@ -86,6 +86,7 @@ def _emit(line):
 def _traceback(error):
     try:
         import traceback
+
         if error is None:
             text = traceback.format_exc()
         else:

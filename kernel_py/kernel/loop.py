@@ -10,7 +10,7 @@ import _thread
 
 from . import log
 
-_STOP_TIMEOUT = 5    # seconds that the tasks have to end at stop()
+_STOP_TIMEOUT = 5  # seconds that the tasks have to end at stop()
 
 _loop = None
 _runner = None
@@ -24,6 +24,7 @@ def get():
         if _loop is None:
             import asyncio
             import threading
+
             loop = asyncio.new_event_loop()
             _loop = loop
             _runner = threading.Thread(target=_serve, args=(loop,), name="asyncio", daemon=True)
@@ -35,6 +36,7 @@ def _serve(loop):
     import asyncio
 
     import _vosal
+
     _vosal.thread_name("asyncio")
     asyncio.set_event_loop(loop)
     try:
@@ -98,7 +100,7 @@ def run(coroutine):
         try:
             raise failure
         finally:
-            failure = None    # the frame must not keep itself alive
+            failure = None  # the frame must not keep itself alive
     return result
 
 

@@ -32,6 +32,7 @@ def prepare_restart():
     import time
 
     from . import log
+
     deadline = time.monotonic() + 1
     for thread in threading.enumerate():
         if thread is threading.current_thread() or thread.daemon:
@@ -56,4 +57,5 @@ def _quiesce():
             stream.flush()
         except Exception as error:
             from . import log
+
             log.warning(f"power: {error!r} while flushing {stream!r}")

@@ -18,8 +18,8 @@ CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = 1, 2, 3, 4, 5
 _CONTROLS = bytes((CTRL_A, CTRL_B, CTRL_C, CTRL_D))
 _GREETING = b"raw REPL; CTRL-B to exit\r\n"
 _RAW_PASTE = b"\x05A"
-_WINDOW = 256           # bytes the host may send before it must wait; two of them at first
-_AWAIT = 0x2000         # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_WINDOW = 256  # bytes the host may send before it must wait; two of them at first
+_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 # 1 for the bytes that the raw REPL acts on
 _KINDS = bytes(1 if byte in _CONTROLS else 0 for byte in range(256))
@@ -68,7 +68,7 @@ def _read(terminal):
             continue
         parts.append(data[:at])
         byte = data[at]
-        terminal.unread(data[at + 1:])
+        terminal.unread(data[at + 1 :])
         if byte == CTRL_D:
             return b"".join(parts)
         if byte == CTRL_B:
@@ -80,7 +80,7 @@ def _read(terminal):
                 terminal.write(b"R\x01")
                 return _RAW_PASTE
             if len(line) == 2 and line[0] == CTRL_E:
-                terminal.write(b"R\x00>")    # a request from a later version of the protocol
+                terminal.write(b"R\x00>")  # a request from a later version of the protocol
             else:
                 terminal.write(_GREETING + b">")
 
@@ -96,10 +96,10 @@ def _read_paste(terminal):
             raise EOFError
         end = min((at for at in (data.find(CTRL_C), data.find(CTRL_D)) if at >= 0), default=-1)
         if end >= 0:
-            terminal.unread(data[end + 1:])
+            terminal.unread(data[end + 1 :])
             terminal.write(b"\x04")
             if data[end] == CTRL_C:
-                terminal.write(b"\x04\x04")    # no output and no traceback
+                terminal.write(b"\x04\x04")  # no output and no traceback
                 return None
             return b"".join(parts) + data[:end]
         parts.append(data)
@@ -139,6 +139,7 @@ def _report(session, error):
                 terminal.write(f"{error.code}\r\n".encode("utf-8", "backslashreplace"))
             return
         import traceback
+
         error.__traceback__ = without_kernel(error.__traceback__)
         text = "".join(traceback.format_exception(error)).replace("\n", "\r\n")
         terminal.write(text.encode("utf-8", "backslashreplace").replace(b"\x04", b""))
@@ -156,6 +157,7 @@ def _reset(session):
         if _from_file(module):
             del sys.modules[name]
     import gc
+
     gc.collect()
 
 
@@ -164,9 +166,10 @@ def _from_file(module):
     import codecs
 
     import kernel
+
     file = getattr(module, "__file__", None) or ""
     if not file.endswith((".py", ".pyc")):
-        return False    # frozen, built in, or machine code, which cannot be loaded again
+        return False  # frozen, built in, or machine code, which cannot be loaded again
     for system, levels in ((codecs, 1), (kernel, 2)):
         root = getattr(system, "__file__", None)
         if root and file.startswith(root.rsplit("/", levels)[0] + "/"):

@@ -13,12 +13,12 @@ from . import lineedit
 from . import log as kernel_log
 from .history import History
 
-_AWAIT = 0x2000           # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-_ONLY_AST = 0x400         # ast.PyCF_ONLY_AST
-_COROUTINE = 0x80         # inspect.CO_COROUTINE
+_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
+_COROUTINE = 0x80  # inspect.CO_COROUTINE
 _SOURCES_KEPT = 256
 _FAILURES_MAX = 3
-_PASTE_GAP = 0.02         # seconds; no one types the next character as quickly
+_PASTE_GAP = 0.02  # seconds; no one types the next character as quickly
 _RAW_REPL, _BANNER = 1, 2
 _DEDENTING = ("return", "pass", "break", "continue", "raise")
 
@@ -39,6 +39,7 @@ class Session:
     def reset(self):
         """Begins with a fresh `__main__`, in which are the kernel's live objects."""
         import kernel
+
         main = type(sys)("__main__")
         main.__builtins__ = builtins
         self.namespace = main.__dict__
@@ -100,6 +101,7 @@ class Session:
             return
         if wanted == _RAW_REPL:
             from . import rawrepl
+
             rawrepl.serve(self)
         self.show_banner()
 
@@ -112,15 +114,16 @@ class Session:
         while True:
             try:
                 line = self.editor.readline(
-                    str(sys.ps2 if lines else sys.ps1), indent=self._indent(lines),
-                    controls=b"" if lines else bytes((_RAW_REPL, _BANNER)))
+                    str(sys.ps2 if lines else sys.ps1),
+                    indent=self._indent(lines),
+                    controls=b"" if lines else bytes((_RAW_REPL, _BANNER)),
+                )
             except EOFError:
                 if not lines:
                     raise
                 line = ""
             lines.append(line)
-            if self.editor.pasting or (
-                    line[:1].isspace() and self.editor.pending(_PASTE_GAP)):
+            if self.editor.pasting or (line[:1].isspace() and self.editor.pending(_PASTE_GAP)):
                 # More of the same is on its way: compiling a long block at each of its lines
                 # would take quadratic time.
                 continue
@@ -147,18 +150,19 @@ class Session:
         last = lines[-1]
         if not last.strip() or self.editor.pending(_PASTE_GAP):
             return ""
-        indent = last[:len(last) - len(last.lstrip())]
+        indent = last[: len(last) - len(last.lstrip())]
         body = last.strip()
         if body.endswith(":"):
             return indent + " " * lineedit.INDENT
         if body.split(None, 1)[0] in _DEDENTING:
-            return indent[:-lineedit.INDENT]
+            return indent[: -lineedit.INDENT]
         return indent
 
     def _compile(self, source, filename, multiline):
         """The code objects of the statements, or None if the source is incomplete."""
         if self._compiler is None:
             import codeop
+
             self._compiler = codeop.CommandCompiler()
             self._compiler.compiler.flags |= _AWAIT
         try:
@@ -173,27 +177,36 @@ class Session:
     def _split(self, source, filename):
         """The code objects of several statements that came at once, by a paste."""
         import _ast
-        flags = self._compiler.compiler.flags & ~0x4200    # no incomplete input any more
+
+        flags = self._compiler.compiler.flags & ~0x4200  # no incomplete input any more
         try:
             tree = compile(source, filename, "exec", flags | _ONLY_AST, True)
         except SyntaxError:
             return None
-        return [compile(_ast.Interactive([node]), filename, "single", flags, True)
-                for node in tree.body]
+        return [
+            compile(_ast.Interactive([node]), filename, "single", flags, True)
+            for node in tree.body
+        ]
 
     def remember(self, source, filename=None):
         """Keeps a source for tracebacks and inspect; returns the file name it goes by."""
         import linecache
+
         if filename is None:
             filename = f"<python-input-{self._count}>"
             linecache.cache.pop(f"<python-input-{self._count - _SOURCES_KEPT}>", None)
             self._count += 1
         linecache.cache[filename] = (
-            len(source), None, [line + "\n" for line in source.split("\n")], filename)
+            len(source),
+            None,
+            [line + "\n" for line in source.split("\n")],
+            filename,
+        )
         return filename
 
     def _complete(self, text, position):
         from . import complete
+
         return complete.complete(text, position, self.namespace)
 
     # --- running ---------------------------------------------------------------------------
@@ -214,6 +227,7 @@ class Session:
         """Runs a code object in the namespace; one with `await`, on the kernel's loop."""
         if code.co_flags & _COROUTINE:
             from . import loop
+
             loop.run(eval(code, self.namespace))
         else:
             exec(code, self.namespace)
@@ -223,6 +237,7 @@ class Session:
         self.terminal.disarm()
         self.flush()
         from . import uncaught
+
         uncaught.report(error)
 
     def flush(self):

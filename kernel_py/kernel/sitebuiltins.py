@@ -57,6 +57,7 @@ class Helper:
             print(self)
             return
         import pydoc
+
         # With an output of its own pydoc needs no pager, which is made for other systems.
         pydoc.Helper(output=sys.stdout)(*args, **kwds)
 
@@ -68,7 +69,9 @@ def install():
     builtins.copyright = Text(sys.copyright)
     builtins.credits = Text(
         "Thanks to the Python Software Foundation, the Zephyr Project and all who contribute\n"
-        "to CPython and Zephyr.  See www.python.org and www.zephyrproject.org.")
+        "to CPython and Zephyr.  See www.python.org and www.zephyrproject.org."
+    )
     builtins.license = Text(
-        "ZPy and Zephyr: Apache-2.0.  CPython: see https://www.python.org/psf/license/")
+        "ZPy and Zephyr: Apache-2.0.  CPython: see https://www.python.org/psf/license/"
+    )
     builtins.help = Helper()

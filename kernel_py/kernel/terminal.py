@@ -5,7 +5,7 @@
 The serial console is one; a TCP connection can be another.
 """
 
-INTERRUPT = b"\x03"    # Ctrl-C
+INTERRUPT = b"\x03"  # Ctrl-C
 _AHEAD_MAX = 4096
 
 
@@ -21,7 +21,7 @@ class Terminal:
         self._read = read
         self.write = write
         self.size = size
-        self.after_cr = False    # the last byte used was CR: a LF next belongs to it
+        self.after_cr = False  # the last byte used was CR: a LF next belongs to it
         self._ahead = b""
 
     def read(self, timeout=None):

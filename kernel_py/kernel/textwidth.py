@@ -6,6 +6,7 @@
 def char_width(char):
     """Columns of one character: 0 (combining, format), 1, or 2 (East Asian wide)."""
     import unicodedata
+
     if unicodedata.east_asian_width(char) in "WF":
         return 2
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
@@ -29,7 +30,7 @@ def plain(text):
     for piece in rest:
         for index, char in enumerate(piece):
             if "@" <= char <= "~":
-                kept.append(piece[index + 1:])
+                kept.append(piece[index + 1 :])
                 break
     return "".join(kept)
 

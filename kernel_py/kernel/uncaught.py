@@ -1,7 +1,6 @@
 # Copyright (c) 2026 The ZPy authors
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of an exception that the user's code did not catch: it is shown as CPython does.
-"""
+"""What becomes of an exception that the user's code did not catch: it is shown as CPython does."""
 
 import sys
 
@@ -42,4 +41,5 @@ def _show(error):
     else:
         # Here the hook reads source from files alone, not from linecache.
         import traceback
+
         traceback.print_exception(error)

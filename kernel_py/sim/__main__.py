@@ -13,14 +13,17 @@ def main():
     # `python kernel_py/sim` puts the directory itself on the path, `python -m sim` the parent.
     sys.path[0] = ROOT
     from sim import _vosal
+
     sys.modules["_vosal"] = _vosal
     _vosal._console.start()
     try:
         try:
             from kernel import boot
+
             action = boot.main()
         except BaseException as error:
             from kernel import emergency
+
             emergency.run(error)
             raise
         if action == "poweroff":

@@ -53,15 +53,16 @@ _started_ns = time.monotonic_ns()
 
 # --- the console ---------------------------------------------------------------------------
 
+
 class _Console:
     """Standard input and output as a serial line."""
 
     def __init__(self):
         self.interrupt = -1
-        self.received = queue.SimpleQueue()   # chunks of bytes; None after the last one
+        self.received = queue.SimpleQueue()  # chunks of bytes; None after the last one
         self.unread = b""
         self.ended = False
-        self.attributes = None                # the terminal's own, to be restored
+        self.attributes = None  # the terminal's own, to be restored
         self.reader = None
         self.wake = None
 
@@ -86,8 +87,9 @@ class _Console:
         self.unread = state["unread"].encode("latin-1")
         attributes = state["attributes"]
         if attributes:
-            attributes[6] = [c if isinstance(c, int) else c.encode("latin-1")
-                             for c in attributes[6]]
+            attributes[6] = [
+                c if isinstance(c, int) else c.encode("latin-1") for c in attributes[6]
+            ]
             self.attributes = attributes
 
     def bequeath(self):
@@ -99,11 +101,15 @@ class _Console:
             unread.append(self.received.get() or b"")
         attributes = self.attributes
         if attributes:
-            attributes = attributes[:6] + [[c if isinstance(c, int) else c.decode("latin-1")
-                                            for c in attributes[6]]]
+            attributes = attributes[:6] + [
+                [c if isinstance(c, int) else c.decode("latin-1") for c in attributes[6]]
+            ]
         file = tempfile.TemporaryFile("w", encoding="latin-1", newline="")
-        json.dump({"unread": b"".join(unread).decode("latin-1"), "attributes": attributes},
-                  file, ensure_ascii=True)
+        json.dump(
+            {"unread": b"".join(unread).decode("latin-1"), "attributes": attributes},
+            file,
+            ensure_ascii=True,
+        )
         file.flush()
         os.environ[_STATE] = str(os.dup(file.fileno()))
         os.set_inheritable(int(os.environ[_STATE]), True)
@@ -113,6 +119,7 @@ class _Console:
             return
         import termios
         import tty
+
         if self.attributes is None:
             self.attributes = termios.tcgetattr(_STDIN)
         # TCSADRAIN keeps what was typed ahead.
@@ -122,6 +129,7 @@ class _Console:
         """Gives the terminal back as it was."""
         if self.attributes is not None:
             import termios
+
             try:
                 termios.tcsetattr(_STDIN, termios.TCSADRAIN, self.attributes)
             except termios.error:
@@ -152,7 +160,7 @@ class _Console:
                 return
             if at:
                 self.received.put(data[:at])
-            data = data[at + 1:]
+            data = data[at + 1 :]
             # A signal to the thread itself, because only that ends its sleep, lock or select.
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
@@ -211,7 +219,7 @@ def console_write(data, /):
     view = memoryview(data).cast("B")
     while view:
         try:
-            view = view[os.write(_STDOUT, view):]
+            view = view[os.write(_STDOUT, view) :]
         except BrokenPipeError:
             # Nobody reads the console any more: to the machine that is the end of its power.
             poweroff(1)
@@ -241,6 +249,7 @@ def console_size():
 
 # --- the machine ---------------------------------------------------------------------------
 
+
 def reboot():
     """Resets the machine.  Does not return."""
     sys.stdout.flush()
@@ -261,6 +270,7 @@ _arguments = sys.orig_argv[1:]
 def heap_info():
     """(total, used, peak): bytes of heap on the machine, in use now and at most so far."""
     import resource
+
     page = os.sysconf("SC_PAGE_SIZE")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if sys.platform != "darwin":

@@ -11,13 +11,14 @@
 
 #define READ_MAX 4096
 
-PyDoc_STRVAR(read_doc, "console_read(timeout=None)\n"
-		       "--\n"
-		       "\n"
-		       "Wait for input and return all that has come, at most 4096 bytes.\n"
-		       "\n"
-		       "timeout is in seconds: None waits for ever, 0 does not wait. Returns b'' after\n"
-		       "the time-out. Raises KeyboardInterrupt when the wait is interrupted.");
+PyDoc_STRVAR(read_doc,
+	     "console_read(timeout=None)\n"
+	     "--\n"
+	     "\n"
+	     "Wait for input and return all that has come, at most 4096 bytes.\n"
+	     "\n"
+	     "timeout is in seconds: None waits for ever, 0 does not wait. Returns b'' after\n"
+	     "the time-out. Raises KeyboardInterrupt when the wait is interrupted.");
 
 static PyObject *console_read(PyObject *module, PyObject *args, PyObject *kwargs)
 {
@@ -48,11 +49,10 @@ static PyObject *console_read(PyObject *module, PyObject *args, PyObject *kwargs
 		return NULL;
 	}
 	do {
-		Py_BEGIN_ALLOW_THREADS
-		got = port_console_read(PyBytes_AS_STRING(bytes), READ_MAX,
-					sys_timepoint_timeout(end));
-		Py_END_ALLOW_THREADS
-		if (got == -EINTR && PyErr_CheckSignals() < 0) {
+		Py_BEGIN_ALLOW_THREADS got = port_console_read(PyBytes_AS_STRING(bytes), READ_MAX,
+							       sys_timepoint_timeout(end));
+		Py_END_ALLOW_THREADS if (got == -EINTR && PyErr_CheckSignals() < 0)
+		{
 			Py_DECREF(bytes);
 			return NULL;
 		}
@@ -79,20 +79,19 @@ static PyObject *console_write(PyObject *module, PyObject *data)
 	if (PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) < 0) {
 		return NULL;
 	}
-	Py_BEGIN_ALLOW_THREADS
-	port_console_write(view.buf, view.len);
-	Py_END_ALLOW_THREADS
-	PyBuffer_Release(&view);
+	Py_BEGIN_ALLOW_THREADS port_console_write(view.buf, view.len);
+	Py_END_ALLOW_THREADS PyBuffer_Release(&view);
 	Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(interrupt_doc, "console_interrupt_char(code, /)\n"
-			    "--\n"
-			    "\n"
-			    "Set the byte that interrupts the main thread instead of being delivered.\n"
-			    "\n"
-			    "-1 delivers every byte. Returns the previous code. Raises ValueError outside\n"
-			    "-1..255.");
+PyDoc_STRVAR(interrupt_doc,
+	     "console_interrupt_char(code, /)\n"
+	     "--\n"
+	     "\n"
+	     "Set the byte that interrupts the main thread instead of being delivered.\n"
+	     "\n"
+	     "-1 delivers every byte. Returns the previous code. Raises ValueError outside\n"
+	     "-1..255.");
 
 static PyObject *console_interrupt_char(PyObject *module, PyObject *arg)
 {

@@ -9,10 +9,11 @@
 
 #include "port.h"
 
-PyDoc_STRVAR(heap_info_doc, "heap_info()\n"
-			    "--\n"
-			    "\n"
-			    "Return (total, used, peak): bytes of the heap that all allocations share.");
+PyDoc_STRVAR(heap_info_doc,
+	     "heap_info()\n"
+	     "--\n"
+	     "\n"
+	     "Return (total, used, peak): bytes of the heap that all allocations share.");
 
 static PyObject *heap_info(PyObject *module, PyObject *unused)
 {

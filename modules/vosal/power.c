@@ -30,13 +30,14 @@ static PyObject *reboot(PyObject *module, PyObject *unused)
 	CODE_UNREACHABLE;
 }
 
-PyDoc_STRVAR(poweroff_doc, "poweroff(status=0)\n"
-			   "--\n"
-			   "\n"
-			   "Turn the machine off. Does not return.\n"
-			   "\n"
-			   "status (0..255) becomes the exit status where the machine is a program on a\n"
-			   "host. A board that cannot be turned off stops, with its interrupts locked.");
+PyDoc_STRVAR(poweroff_doc,
+	     "poweroff(status=0)\n"
+	     "--\n"
+	     "\n"
+	     "Turn the machine off. Does not return.\n"
+	     "\n"
+	     "status (0..255) becomes the exit status where the machine is a program on a\n"
+	     "host. A board that cannot be turned off stops, with its interrupts locked.");
 
 static PyObject *poweroff(PyObject *module, PyObject *args, PyObject *kwargs)
 {

@@ -13,13 +13,14 @@
 
 #include "port.h"
 
-PyDoc_STRVAR(threads_doc, "threads()\n"
-			  "--\n"
-			  "\n"
-			  "Return a list of (name, ident, priority, state, stack_size, stack_unused, cycles).\n"
-			  "\n"
-			  "ident is what threading.get_ident() returns in that thread, or 0 for a thread\n"
-			  "that has never run Python. Sizes are in bytes, cycles are those spent running.");
+PyDoc_STRVAR(threads_doc,
+	     "threads()\n"
+	     "--\n"
+	     "\n"
+	     "Return a list of (name, ident, priority, state, stack_size, stack_unused, cycles).\n"
+	     "\n"
+	     "ident is what threading.get_ident() returns in that thread, or 0 for a thread\n"
+	     "that has never run Python. Sizes are in bytes, cycles are those spent running.");
 
 struct row {
 	k_tid_t thread;

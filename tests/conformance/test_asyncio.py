@@ -143,6 +143,7 @@ class Basics(unittest.IsolatedAsyncioTestCase):
             for i in range(n):
                 await asyncio.sleep(0)
                 yield i
+
         self.assertEqual([i async for i in count(5)], [0, 1, 2, 3, 4])
 
     async def test_context(self):
@@ -163,9 +164,12 @@ class Threads(unittest.IsolatedAsyncioTestCase):
     async def test_to_thread(self):
         main = threading.get_ident()
         start = time.monotonic()
-        idents = await asyncio.gather(*(
-            asyncio.to_thread(lambda: (time.sleep(0.1), threading.get_ident())[1])
-            for _ in range(4)))
+        idents = await asyncio.gather(
+            *(
+                asyncio.to_thread(lambda: (time.sleep(0.1), threading.get_ident())[1])
+                for _ in range(4)
+            )
+        )
         self.assertNotIn(main, idents)
         self.assertLess(time.monotonic() - start, 3)
 
@@ -199,13 +203,15 @@ class Loops(unittest.TestCase):
     def test_exceptions_come_out(self):
         async def fail():
             raise LookupError("out")
+
         with self.assertRaises(LookupError):
             asyncio.run(fail())
 
     def test_a_loop_in_a_thread(self):
         results = []
         thread = threading.Thread(
-            target=lambda: results.append(asyncio.run(asyncio.sleep(0.01, "ran"))))
+            target=lambda: results.append(asyncio.run(asyncio.sleep(0.01, "ran")))
+        )
         thread.start()
         thread.join()
         self.assertEqual(results, ["ran"])

@@ -103,8 +103,10 @@ class Directories(Case):
         os.mkdir("dir")
         self.assertEqual(sorted(os.listdir()), sorted(["dir", *(f"file{i}" for i in range(100))]))
         with os.scandir() as entries:
-            kinds = {entry.name: (entry.is_dir(), entry.is_file(), entry.stat().st_size)
-                     for entry in entries}
+            kinds = {
+                entry.name: (entry.is_dir(), entry.is_file(), entry.stat().st_size)
+                for entry in entries
+            }
         self.assertEqual(kinds["dir"][:2], (True, False))
         self.assertEqual(kinds["file7"], (False, True, 4))
         with self.fails(errno.ENOTDIR):
@@ -412,8 +414,14 @@ class Descriptors(Case):
         with self.fails(errno.EBADF):
             os.write(fd, b"x")
         os.close(fd)
-        for call in (lambda: os.read(fd, 1), lambda: os.close(fd), lambda: os.fstat(fd),
-                     lambda: os.lseek(fd, 0, 0), lambda: os.dup(fd), lambda: os.fsync(fd)):
+        for call in (
+            lambda: os.read(fd, 1),
+            lambda: os.close(fd),
+            lambda: os.fstat(fd),
+            lambda: os.lseek(fd, 0, 0),
+            lambda: os.dup(fd),
+            lambda: os.fsync(fd),
+        ):
             with self.fails(errno.EBADF):
                 call()
         with self.fails(errno.EBADF):
@@ -536,10 +544,13 @@ class Library(Case):
         self.assertIn("json", os.listdir(directory))
         if not ZEPHYR:
             self.skipTest("the host's library is a directory as any other")
-        for call in (lambda: open(os.__file__, "w"), lambda: os.unlink(os.__file__),
-                     lambda: open(os.path.join(directory, "new"), "w"),
-                     lambda: os.mkdir(os.path.join(directory, "new")),
-                     lambda: os.rename(os.__file__, os.__file__ + ".old")):
+        for call in (
+            lambda: open(os.__file__, "w"),
+            lambda: os.unlink(os.__file__),
+            lambda: open(os.path.join(directory, "new"), "w"),
+            lambda: os.mkdir(os.path.join(directory, "new")),
+            lambda: os.rename(os.__file__, os.__file__ + ".old"),
+        ):
             with self.fails(errno.EROFS):
                 call()
 

@@ -103,6 +103,7 @@ class Recursion(unittest.TestCase):
             for _ in range(1_000_000):
                 nested = [nested]
             return repr(nested)
+
         self.check(deep_repr)
 
     def test_json(self):
@@ -135,6 +136,7 @@ class Recursion(unittest.TestCase):
     def test_a_useful_depth(self):
         def depth(n):
             return n and 1 + depth(n - 1)
+
         self.assertEqual(depth(700), 700)
         self.assertEqual(in_thread(lambda: depth(700)), 700)
 
@@ -143,8 +145,12 @@ class Memory(unittest.TestCase):
     """Too much is MemoryError, and the machine goes on."""
 
     def test_one_huge_allocation(self):
-        for make in (lambda: bytearray(sys.maxsize // 2), lambda: [0] * (sys.maxsize // 16),
-                     lambda: "x" * (sys.maxsize // 2), lambda: b"x" * (sys.maxsize - 100)):
+        for make in (
+            lambda: bytearray(sys.maxsize // 2),
+            lambda: [0] * (sys.maxsize // 16),
+            lambda: "x" * (sys.maxsize // 2),
+            lambda: b"x" * (sys.maxsize - 100),
+        ):
             with self.assertRaises(MemoryError):
                 make()
         self.assertIsInstance(in_thread(lambda: bytearray(sys.maxsize // 2)), MemoryError)
@@ -152,6 +158,7 @@ class Memory(unittest.TestCase):
     @unittest.skipUnless(ZEPHYR, "on a host it would be the host's memory that ends")
     def test_more_than_the_heap(self):
         import _vosal
+
         total, _, _ = _vosal.heap_info()
         with self.assertRaises(MemoryError):
             bytearray(total)
@@ -245,6 +252,7 @@ class Exceptions(unittest.TestCase):
         seen = []
         hook, sys.unraisablehook = sys.unraisablehook, seen.append
         try:
+
             class Bad:
                 """Fails at its end."""
 
@@ -311,6 +319,7 @@ class Language(unittest.TestCase):
         def numbers():
             received = yield 1
             yield from (received, received + 1)
+
         generator = numbers()
         self.assertEqual([next(generator), generator.send(5), next(generator)], [1, 5, 6])
         match {"kind": "point", "at": [1, 2]}:

@@ -48,7 +48,7 @@ class Imports(unittest.TestCase):
     def test_builtin(self):
         names = set(BUILTIN.split())
         if sys.version_info < (3, 12):
-            names.discard("_sha2")    # two modules before
+            names.discard("_sha2")  # two modules before
         self.check(sorted(names))
 
     def test_python(self):
@@ -66,41 +66,52 @@ class RoundTrips(unittest.TestCase):
 
     def test_json(self):
         import json
+
         self.assertEqual(json.loads(json.dumps(self.VALUE)), self.VALUE)
-        self.assertEqual(json.dumps({"b": 1, "a": [1.5, "x"]}, sort_keys=True, indent=1),
-                         '{\n "a": [\n  1.5,\n  "x"\n ],\n "b": 1\n}')
+        self.assertEqual(
+            json.dumps({"b": 1, "a": [1.5, "x"]}, sort_keys=True, indent=1),
+            '{\n "a": [\n  1.5,\n  "x"\n ],\n "b": 1\n}',
+        )
         self.assertEqual(json.loads('"\\u65e5\\n"'), "日\n")
 
     def test_pickle(self):
         import pickle
+
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             self.assertEqual(pickle.loads(pickle.dumps(self.VALUE, protocol)), self.VALUE)
 
     def test_marshal(self):
         import marshal
+
         self.assertEqual(marshal.loads(marshal.dumps(self.VALUE)), self.VALUE)
 
     def test_copy(self):
         import copy
+
         twin = copy.deepcopy(self.VALUE)
         twin["list"].append(5)
         self.assertEqual(len(self.VALUE["list"]), 4)
 
     def test_struct(self):
         import struct
-        data = struct.pack("<bHiqfd3s?", -1, 65535, -2**31, 2**62, 1.5, -2.25, b"abc", True)
-        self.assertEqual(struct.unpack("<bHiqfd3s?", data),
-                         (-1, 65535, -2**31, 2**62, 1.5, -2.25, b"abc", True))
+
+        data = struct.pack("<bHiqfd3s?", -1, 65535, -(2**31), 2**62, 1.5, -2.25, b"abc", True)
+        self.assertEqual(
+            struct.unpack("<bHiqfd3s?", data),
+            (-1, 65535, -(2**31), 2**62, 1.5, -2.25, b"abc", True),
+        )
         self.assertEqual(struct.pack(">I", 1), b"\0\0\0\1")
 
     def test_array(self):
         import array
+
         values = array.array("d", [1.5, -2.0])
         self.assertEqual(array.array("d", values.tobytes()), values)
 
     def test_binascii_and_base64(self):
         import base64
         import binascii
+
         data = bytes(range(256))
         self.assertEqual(base64.b64decode(base64.b64encode(data)), data)
         self.assertEqual(base64.b85decode(base64.b85encode(data)), data)
@@ -110,6 +121,7 @@ class RoundTrips(unittest.TestCase):
     def test_zlib_and_gzip(self):
         import gzip
         import zlib
+
         data = b"the same again and again " * 1000
         packed = zlib.compress(data, 9)
         self.assertLess(len(packed), 200)
@@ -117,12 +129,15 @@ class RoundTrips(unittest.TestCase):
         self.assertEqual(gzip.decompress(gzip.compress(data)), data)
         self.assertEqual(zlib.adler32(b"Wikipedia"), 0x11E60398)
         stream = zlib.decompressobj()
-        self.assertEqual(b"".join(stream.decompress(packed[i:i + 10])
-                                  for i in range(0, len(packed), 10)), data)
+        self.assertEqual(
+            b"".join(stream.decompress(packed[i : i + 10]) for i in range(0, len(packed), 10)),
+            data,
+        )
 
     def test_hashlib(self):
         import hashlib
         import hmac
+
         known = {
             "md5": "900150983cd24fb0d6963f7d28e17f72",
             "sha1": "a9993e364706816aba3e25717850c26c9cd0d89d",
@@ -136,18 +151,22 @@ class RoundTrips(unittest.TestCase):
         self.assertEqual(hashlib.blake2b(b"abc").hexdigest()[:16], "ba80a53f981c4d0d")
         self.assertEqual(hashlib.blake2s(b"abc").hexdigest()[:16], "508c5e8c327c14e2")
         self.assertEqual(hmac.new(b"key", b"abc", "sha256").hexdigest()[:16], "9c196e32dc0175f8")
-        if hasattr(hashlib, "pbkdf2_hmac"):    # only OpenSSL has it
-            self.assertEqual(hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 1).hex()[:16],
-                             "120fb6cffcf8b32c")
+        if hasattr(hashlib, "pbkdf2_hmac"):  # only OpenSSL has it
+            self.assertEqual(
+                hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 1).hex()[:16],
+                "120fb6cffcf8b32c",
+            )
 
     def test_decimal_and_fractions(self):
         from decimal import Decimal, getcontext, localcontext
         from fractions import Fraction
+
         self.assertEqual(Decimal("0.1") + Decimal("0.2"), Decimal("0.3"))
         with localcontext() as context:
             context.prec = 50
-            self.assertEqual(str(Decimal(2).sqrt()),
-                             "1.4142135623730950488016887242096980785696718753769")
+            self.assertEqual(
+                str(Decimal(2).sqrt()), "1.4142135623730950488016887242096980785696718753769"
+            )
         self.assertEqual(getcontext().prec, 28)
         self.assertEqual(Fraction(1, 3) + Fraction(1, 6), Fraction(1, 2))
 
@@ -155,6 +174,7 @@ class RoundTrips(unittest.TestCase):
         import cmath
         import math
         import statistics
+
         self.assertAlmostEqual(math.sin(1), 0.8414709848078965, places=15)
         self.assertEqual(math.comb(50, 25), 126410606437752)
         self.assertEqual(math.isqrt(10**40), 10**20)
@@ -170,6 +190,7 @@ class RoundTrips(unittest.TestCase):
     def test_random(self):
         import random
         import secrets
+
         rng = random.Random(42)
         self.assertEqual([rng.randrange(100) for _ in range(5)], [81, 14, 3, 94, 35])
         self.assertEqual(len({random.random() for _ in range(100)}), 100)
@@ -177,6 +198,7 @@ class RoundTrips(unittest.TestCase):
 
     def test_re(self):
         import re
+
         self.assertEqual(re.findall(r"(\w+)=(\d+)", "a=1, bc=22"), [("a", "1"), ("bc", "22")])
         self.assertEqual(re.sub(r"(?P<x>.)\1+", r"<\g<x>>", "aabcc"), "<a>b<c>")
         self.assertTrue(re.fullmatch(r"[^\W\d_]+", "größe"))
@@ -190,6 +212,7 @@ class RoundTrips(unittest.TestCase):
         import heapq
         import itertools
         import operator
+
         self.assertEqual(collections.Counter("abca").most_common(1), [("a", 2)])
         queue = collections.deque([1, 2, 3], maxlen=2)
         self.assertEqual(list(queue), [2, 3])
@@ -209,6 +232,7 @@ class RoundTrips(unittest.TestCase):
     def test_csv(self):
         import csv
         import io
+
         rows = [["a", "b,c"], ['d"e', "f\ng"]]
         file = io.StringIO(newline="")
         csv.writer(file).writerows(rows)
@@ -219,10 +243,12 @@ class RoundTrips(unittest.TestCase):
         import configparser
         import tomllib
         from xml.etree import ElementTree
+
         root = ElementTree.fromstring("<a x='1'><b>text ü</b></a>")
         self.assertEqual((root.get("x"), root.find("b").text), ("1", "text ü"))
-        self.assertEqual(ElementTree.tostring(root, encoding="unicode"),
-                         '<a x="1"><b>text ü</b></a>')
+        self.assertEqual(
+            ElementTree.tostring(root, encoding="unicode"), '<a x="1"><b>text ü</b></a>'
+        )
         self.assertEqual(tomllib.loads("[t]\nx = [1, 2]\n"), {"t": {"x": [1, 2]}})
         parser = configparser.ConfigParser()
         parser.read_string("[s]\nkey = value\n")
@@ -232,6 +258,7 @@ class RoundTrips(unittest.TestCase):
         import io
         import tarfile
         import zipfile
+
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("a/b.txt", "content")
@@ -248,6 +275,7 @@ class RoundTrips(unittest.TestCase):
 
     def test_unicode(self):
         import unicodedata
+
         self.assertEqual(unicodedata.name("é"), "LATIN SMALL LETTER E WITH ACUTE")
         self.assertEqual(unicodedata.normalize("NFD", "é"), "e\u0301")
         self.assertEqual("\N{SNOWMAN}", "☃")
@@ -285,6 +313,7 @@ class RoundTrips(unittest.TestCase):
     def test_contextlib_and_typing(self):
         import contextlib
         import typing
+
         with contextlib.suppress(KeyError), contextlib.ExitStack() as stack:
             stack.callback(lambda: None)
             raise KeyError
@@ -297,6 +326,7 @@ class RoundTrips(unittest.TestCase):
     def test_logging(self):
         import io
         import logging
+
         file = io.StringIO()
         handler = logging.StreamHandler(file)
         logger = logging.getLogger("conformance")
@@ -308,6 +338,7 @@ class RoundTrips(unittest.TestCase):
 
     def test_argparse(self):
         import argparse
+
         parser = argparse.ArgumentParser(prog="p", exit_on_error=False)
         parser.add_argument("--n", type=int, default=1)
         parser.add_argument("name")
@@ -333,6 +364,7 @@ class RoundTrips(unittest.TestCase):
         import dis
         import io
         import tokenize
+
         tree = ast.parse("x = 1 + 2")
         self.assertEqual(ast.unparse(tree), "x = 1 + 2")
         self.assertEqual(ast.literal_eval("{'a': [1, (2,)]}"), {"a": [1, (2,)]})
@@ -342,6 +374,7 @@ class RoundTrips(unittest.TestCase):
 
     def test_tracemalloc(self):
         import tracemalloc
+
         tracemalloc.start()
         try:
             block = bytearray(100_000)
@@ -361,6 +394,7 @@ class RoundTrips(unittest.TestCase):
 
     def test_signal(self):
         import signal
+
         self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
         with self.assertRaises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
@@ -374,6 +408,7 @@ class RoundTrips(unittest.TestCase):
 
     def test_os(self):
         import os
+
         self.assertEqual(os.name, "posix")
         self.assertEqual(len(os.urandom(16)), 16)
         self.assertNotEqual(os.urandom(16), os.urandom(16))
@@ -389,6 +424,7 @@ class RoundTrips(unittest.TestCase):
     def test_select_and_sockets(self):
         import selectors
         import socket
+
         first, second = socket.socketpair()
         with first, second, selectors.DefaultSelector() as selector:
             selector.register(second, selectors.EVENT_READ)
@@ -402,6 +438,7 @@ class RoundTrips(unittest.TestCase):
         import runpy
         import tempfile
         import zipfile
+
         with tempfile.TemporaryDirectory() as directory:
             path = os.path.join(directory, "app.zip")
             with zipfile.ZipFile(path, "w") as archive:
@@ -413,6 +450,7 @@ class RoundTrips(unittest.TestCase):
     def test_doctest_and_mock(self):
         import doctest
         from unittest import mock
+
         namespace = {"__name__": "example", "__doc__": ">>> 1 + 1\n2\n"}
         test = doctest.DocTestParser().get_doctest(namespace["__doc__"], {}, "e", None, 0)
         self.assertEqual(doctest.DocTestRunner(verbose=False).run(test).failed, 0)
@@ -424,8 +462,12 @@ class RoundTrips(unittest.TestCase):
         import datetime
         import decimal
         import zoneinfo
-        for kind, module in ((datetime.datetime, "_datetime"), (zoneinfo.ZoneInfo, "_zoneinfo"),
-                             (decimal.Decimal, "_decimal")):
+
+        for kind, module in (
+            (datetime.datetime, "_datetime"),
+            (zoneinfo.ZoneInfo, "_zoneinfo"),
+            (decimal.Decimal, "_decimal"),
+        ):
             accelerated = importlib.import_module(module)
             self.assertIs(getattr(accelerated, kind.__name__), kind)
 

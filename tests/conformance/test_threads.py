@@ -64,7 +64,8 @@ class Threads(unittest.TestCase):
     def test_identity(self):
         seen = []
         thread = threading.Thread(
-            target=lambda: seen.append((threading.get_ident(), threading.current_thread())))
+            target=lambda: seen.append((threading.get_ident(), threading.current_thread()))
+        )
         thread.start()
         thread.join()
         self.assertEqual(seen, [(thread.ident, thread)])
@@ -109,6 +110,7 @@ class Threads(unittest.TestCase):
     def test_recursion_with_a_larger_stack(self):
         def depth(n):
             return n and 1 + depth(n - 1)
+
         before = threading.stack_size(512 * 1024)
         try:
             results = []
@@ -168,8 +170,9 @@ class Threads(unittest.TestCase):
         sys.setswitchinterval(1e-4)
         try:
             total = []
-            threads = [threading.Thread(target=lambda: total.extend(range(1000)))
-                       for _ in range(5)]
+            threads = [
+                threading.Thread(target=lambda: total.extend(range(1000))) for _ in range(5)
+            ]
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -210,8 +213,7 @@ class Waiting(unittest.TestCase):
         lock = threading.RLock()
         with lock, lock:
             others = []
-            thread = threading.Thread(
-                target=lambda: others.append(lock.acquire(blocking=False)))
+            thread = threading.Thread(target=lambda: others.append(lock.acquire(blocking=False)))
             thread.start()
             thread.join()
             self.assertEqual(others, [False])
@@ -313,8 +315,9 @@ class Waiting(unittest.TestCase):
 
     def test_executor(self):
         with ThreadPoolExecutor(4) as pool:
-            self.assertEqual(list(pool.map(lambda x: x * x, range(20))),
-                             [x * x for x in range(20)])
+            self.assertEqual(
+                list(pool.map(lambda x: x * x, range(20))), [x * x for x in range(20)]
+            )
             with self.assertRaises(ZeroDivisionError):
                 pool.submit(lambda: 1 / 0).result()
 

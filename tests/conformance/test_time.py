@@ -43,6 +43,7 @@ class Clocks(unittest.TestCase):
     def test_clocks_run_at_the_same_pace(self):
         def both():
             return time.monotonic(), time.time(), time.perf_counter()
+
         before = both()
         time.sleep(0.3)
         monotonic, wall, counter = (b - a for a, b in zip(before, both(), strict=True))
@@ -62,8 +63,8 @@ class Clocks(unittest.TestCase):
 
     def test_wall_clock(self):
         now = time.time()
-        self.assertGreater(now, 1_600_000_000)    # 2020
-        self.assertLess(now, 4_102_444_800)       # 2100
+        self.assertGreater(now, 1_600_000_000)  # 2020
+        self.assertLess(now, 4_102_444_800)  # 2100
         self.assertEqual(datetime.datetime.now(datetime.UTC).year, time.gmtime(now).tm_year)
 
 
@@ -106,8 +107,9 @@ class Calendar(unittest.TestCase):
         moment = time.gmtime(1_700_000_000)
         self.assertEqual(moment[:6], (2023, 11, 14, 22, 13, 20))
         self.assertEqual((moment.tm_wday, moment.tm_yday), (1, 318))
-        self.assertEqual(time.strftime("%Y-%m-%d %H:%M:%S %a %b %j", moment),
-                         "2023-11-14 22:13:20 Tue Nov 318")
+        self.assertEqual(
+            time.strftime("%Y-%m-%d %H:%M:%S %a %b %j", moment), "2023-11-14 22:13:20 Tue Nov 318"
+        )
         self.assertEqual(time.strptime("14 Nov 2023", "%d %b %Y")[:3], (2023, 11, 14))
         self.assertEqual(time.asctime(moment), "Tue Nov 14 22:13:20 2023")
 
@@ -131,8 +133,9 @@ class Calendar(unittest.TestCase):
 
     def test_datetime(self):
         moment = datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.UTC)
-        self.assertEqual((moment + datetime.timedelta(days=366)).isoformat(),
-                         "2025-03-01T12:00:00+00:00")
+        self.assertEqual(
+            (moment + datetime.timedelta(days=366)).isoformat(), "2025-03-01T12:00:00+00:00"
+        )
         self.assertEqual(datetime.datetime.fromisoformat("2024-02-29T12:00:00Z"), moment)
         self.assertEqual(moment.timestamp(), 1_709_208_000)
         self.assertEqual(datetime.datetime.fromtimestamp(1_709_208_000, datetime.UTC), moment)
@@ -151,8 +154,9 @@ class Calendar(unittest.TestCase):
         if not zoneinfo.available_timezones():
             self.skipTest("no time zone database here")
         zone = zoneinfo.ZoneInfo("Europe/Berlin")
-        self.assertEqual(datetime.datetime(2024, 7, 1, tzinfo=zone).utcoffset(),
-                         datetime.timedelta(hours=2))
+        self.assertEqual(
+            datetime.datetime(2024, 7, 1, tzinfo=zone).utcoffset(), datetime.timedelta(hours=2)
+        )
 
 
 if __name__ == "__main__":

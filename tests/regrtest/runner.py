@@ -84,8 +84,15 @@ class Result(unittest.TestResult):
         status, reason, text = self._worst
         if status == "skipped" and self._ran:
             status = "passed"  # some subtests ran; the reason tells what was left out
-        send({"end": test.id(), "status": status, "seconds": round(seconds, 3),
-              "reason": reason, "text": clip(text)})
+        send(
+            {
+                "end": test.id(),
+                "status": status,
+                "seconds": round(seconds, 3),
+                "reason": reason,
+                "text": clip(text),
+            }
+        )
         self._worst = None
         self._forget()
 
@@ -213,8 +220,9 @@ def run_once(options, support):
         for pattern, reason in options["skips"]:
             if fnmatch.fnmatchcase(name, pattern):
                 plan[name] -= 1
-                send({"end": name, "status": "skipped", "seconds": 0, "reason": reason,
-                      "text": ""})
+                send(
+                    {"end": name, "status": "skipped", "seconds": 0, "reason": reason, "text": ""}
+                )
                 return False
         return True
 
@@ -228,11 +236,15 @@ def run_once(options, support):
     # What a class or module did after its tests belongs to none of them.
     for name, status, reason, text in result.holders:
         if status != "skipped" and name.startswith("tearDown"):
-            send({"end": name, "status": status, "seconds": 0, "reason": reason,
-                  "text": clip(text)})
+            send(
+                {"end": name, "status": status, "seconds": 0, "reason": reason, "text": clip(text)}
+            )
     support.gc_collect()
-    return {"file": "done", "heap": [before, loaded, heap(), _vosal.heap_info()[2]],
-            "count": result.testsRun}
+    return {
+        "file": "done",
+        "heap": [before, loaded, heap(), _vosal.heap_info()[2]],
+        "count": result.testsRun,
+    }
 
 
 def blame(name, holders):

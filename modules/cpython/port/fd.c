@@ -321,7 +321,8 @@ int fcntl(int fd, int cmd, ...)
 		ret = of->flags;
 		break;
 	case F_SETFL:
-		of->flags = (of->flags & ~(O_APPEND | O_NONBLOCK)) | (arg & (O_APPEND | O_NONBLOCK));
+		of->flags =
+			(of->flags & ~(O_APPEND | O_NONBLOCK)) | (arg & (O_APPEND | O_NONBLOCK));
 		break;
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:

@@ -27,9 +27,9 @@ struct setting {
 PyStatus _PyConfig_InitPathConfig(PyConfig *config, int compute_path_config)
 {
 	const struct setting settings[] = {
-		{&config->executable, L""},       {&config->base_executable, L""},
-		{&config->prefix, L"/"},          {&config->base_prefix, L"/"},
-		{&config->exec_prefix, L"/"},     {&config->base_exec_prefix, L"/"},
+		{&config->executable, L""},        {&config->base_executable, L""},
+		{&config->prefix, L"/"},           {&config->base_prefix, L"/"},
+		{&config->exec_prefix, L"/"},      {&config->base_exec_prefix, L"/"},
 		{&config->stdlib_dir, STDLIB_DIR}, {&config->platlibdir, L"lib"},
 	};
 	const wchar_t *const search[] = {L"/lib", STDLIB_DIR};

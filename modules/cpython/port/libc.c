@@ -9,9 +9,13 @@
  */
 
 #include <float.h>
+#include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/_tz_structs.h>
+#include <time.h>
 
 double __math_denorm(double x);
 float __math_denormf(float x);
@@ -173,4 +177,59 @@ double fma(double x, double y, double z)
 	}
 	result = ldexp((double)bits, exp + cut);
 	return negative ? -result : result;
+}
+
+/* picolibc's mktime() takes the second before the epoch, in local time, for an error. */
+
+time_t mktime(struct tm *tm)
+{
+	struct tm utc = *tm;
+	time_t local = timegm(&utc);
+	time_t standard;
+	time_t summer;
+	struct tm probe;
+
+	tzset();
+	standard = local + _timezone;
+	summer = local + (_daylight ? __gettzinfo()->__tzrule[1].offset : _timezone);
+	if (tm->tm_isdst < 0) {
+		/* Where both readings are right, the clock's first pass is meant. */
+		localtime_r(&summer, &probe);
+		standard = probe.tm_isdst > 0 ? summer : standard;
+	} else if (tm->tm_isdst > 0) {
+		standard = summer;
+	}
+	return localtime_r(&standard, tm) != NULL ? standard : -1;
+}
+
+/* At a conversion that it does not know picolibc's strftime() stops without ending the text. */
+
+size_t __real_strftime(char *out, size_t size, const char *format, const struct tm *tm);
+size_t __wrap_strftime(char *out, size_t size, const char *format, const struct tm *tm);
+
+size_t __wrap_strftime(char *out, size_t size, const char *format, const struct tm *tm)
+{
+	size_t length = __real_strftime(out, size, format, tm);
+
+	if (length == 0 && size > 0) {
+		out[0] = '\0';
+	}
+	return length;
+}
+
+/* picolibc takes the name of any locale and then behaves as in "C", whatever it was. */
+
+char *__real_setlocale(int category, const char *name);
+char *__wrap_setlocale(int category, const char *name);
+
+char *__wrap_setlocale(int category, const char *name)
+{
+	static const char *const names[] = {"", "C", "POSIX", "C.UTF-8", "C.utf8"};
+
+	for (size_t i = 0; name != NULL && strcmp(name, names[i]) != 0; i++) {
+		if (i == sizeof(names) / sizeof(names[0]) - 1) {
+			return NULL;
+		}
+	}
+	return __real_setlocale(category, name);
 }

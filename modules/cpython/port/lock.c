@@ -126,8 +126,8 @@ int pthread_cond_destroy(pthread_cond_t *cond)
 /** The time that is left until a deadline of the clock. */
 static k_timeout_t until(clockid_t clock, const struct timespec *deadline)
 {
-	int64_t left = (int64_t)deadline->tv_sec * NSEC_PER_SEC + deadline->tv_nsec -
-		       port_clock_ns(clock);
+	int64_t left =
+		(int64_t)deadline->tv_sec * NSEC_PER_SEC + deadline->tv_nsec - port_clock_ns(clock);
 
 	return left <= 0 ? K_NO_WAIT : port_timeout_ns(left);
 }

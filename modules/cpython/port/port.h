@@ -27,23 +27,23 @@
 /* thread.c: one record for each Zephyr thread that has run Python or waited here */
 
 struct port_thread {
-	struct k_thread *kernel;    /* the Zephyr thread */
-	struct k_sem wake;          /* what interruptible waits sleep on */
-	atomic_t interrupted;       /* a signal has come: the next wait returns EINTR */
-	sigset_t blocked;           /* pthread_sigmask() */
-	sigset_t pending;           /* signals for this thread that came while blocked */
+	struct k_thread *kernel; /* the Zephyr thread */
+	struct k_sem wake;       /* what interruptible waits sleep on */
+	atomic_t interrupted;    /* a signal has come: the next wait returns EINTR */
+	sigset_t blocked;        /* pthread_sigmask() */
+	sigset_t pending;        /* signals for this thread that came while blocked */
 	void *(*start)(void *);
 	void *arg;
 	void *result;
-	void *stack;                /* NULL: not made by pthread_create() */
-	sys_snode_t node;           /* in the list of all */
-	sys_snode_t zombie;         /* in the list of those to be freed */
+	void *stack;        /* NULL: not made by pthread_create() */
+	sys_snode_t node;   /* in the list of all */
+	sys_snode_t zombie; /* in the list of those to be freed */
 	bool detached;
 	bool finished;
 	bool joined;
 	struct port_cleanup *cleanup; /* pthread_cleanup_push() */
-	void *specific[16];         /* pthread_setspecific() */
-	struct k_thread own;        /* the storage behind kernel */
+	void *specific[16];           /* pthread_setspecific() */
+	struct k_thread own;          /* the storage behind kernel */
 };
 
 /** The calling thread's record. */
@@ -144,11 +144,11 @@ struct open_ops {
 struct open_file {
 	const struct open_ops *ops;
 	atomic_t refs;
-	int flags;              /* O_ACCMODE, O_APPEND, O_NONBLOCK */
-	struct k_mutex lock;    /* guards pos, and reads and writes that depend on it */
+	int flags;           /* O_ACCMODE, O_APPEND, O_NONBLOCK */
+	struct k_mutex lock; /* guards pos, and reads and writes that depend on it */
 	int64_t pos;
-	void *data;             /* what the ops work on: a vfs_file, a pipe */
-	char *path;             /* absolute; NULL for what has no name */
+	void *data; /* what the ops work on: a vfs_file, a pipe */
+	char *path; /* absolute; NULL for what has no name */
 };
 
 /** A new open file with one reference, or NULL with errno set. */

@@ -16,58 +16,58 @@
 #define Py_PYCONFIG_H
 
 /* What the language and the compiler give. */
-#define ALIGNOF_LONG        __SIZEOF_LONG__
-#define ALIGNOF_SIZE_T      __SIZEOF_SIZE_T__
-#define ALIGNOF_MAX_ALIGN_T __BIGGEST_ALIGNMENT__
-#define SIZEOF_DOUBLE       __SIZEOF_DOUBLE__
-#define SIZEOF_FLOAT        __SIZEOF_FLOAT__
-#define SIZEOF_INT          __SIZEOF_INT__
-#define SIZEOF_LONG         __SIZEOF_LONG__
-#define SIZEOF_LONG_DOUBLE  __SIZEOF_LONG_DOUBLE__
-#define SIZEOF_LONG_LONG    __SIZEOF_LONG_LONG__
-#define SIZEOF_SHORT        __SIZEOF_SHORT__
-#define SIZEOF_SIZE_T       __SIZEOF_SIZE_T__
-#define SIZEOF_VOID_P       __SIZEOF_POINTER__
-#define SIZEOF_UINTPTR_T    __SIZEOF_POINTER__
-#define SIZEOF_WCHAR_T      __SIZEOF_WCHAR_T__
-#define SIZEOF__BOOL        1
-#define SIZEOF_FPOS_T       8
-#define SIZEOF_OFF_T        __SIZEOF_LONG__
-#define SIZEOF_PID_T        4
-#define SIZEOF_PTHREAD_T    __SIZEOF_POINTER__
-#define SIZEOF_PTHREAD_KEY_T 4
-#define SIZEOF_TIME_T       8
+#define ALIGNOF_LONG                         __SIZEOF_LONG__
+#define ALIGNOF_SIZE_T                       __SIZEOF_SIZE_T__
+#define ALIGNOF_MAX_ALIGN_T                  __BIGGEST_ALIGNMENT__
+#define SIZEOF_DOUBLE                        __SIZEOF_DOUBLE__
+#define SIZEOF_FLOAT                         __SIZEOF_FLOAT__
+#define SIZEOF_INT                           __SIZEOF_INT__
+#define SIZEOF_LONG                          __SIZEOF_LONG__
+#define SIZEOF_LONG_DOUBLE                   __SIZEOF_LONG_DOUBLE__
+#define SIZEOF_LONG_LONG                     __SIZEOF_LONG_LONG__
+#define SIZEOF_SHORT                         __SIZEOF_SHORT__
+#define SIZEOF_SIZE_T                        __SIZEOF_SIZE_T__
+#define SIZEOF_VOID_P                        __SIZEOF_POINTER__
+#define SIZEOF_UINTPTR_T                     __SIZEOF_POINTER__
+#define SIZEOF_WCHAR_T                       __SIZEOF_WCHAR_T__
+#define SIZEOF__BOOL                         1
+#define SIZEOF_FPOS_T                        8
+#define SIZEOF_OFF_T                         __SIZEOF_LONG__
+#define SIZEOF_PID_T                         4
+#define SIZEOF_PTHREAD_T                     __SIZEOF_POINTER__
+#define SIZEOF_PTHREAD_KEY_T                 4
+#define SIZEOF_TIME_T                        8
 #define PTHREAD_KEY_T_IS_COMPATIBLE_WITH_INT 1
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-#define WORDS_BIGENDIAN 1
+#define WORDS_BIGENDIAN              1
 #define DOUBLE_IS_BIG_ENDIAN_IEEE754 1
 #else
 #define DOUBLE_IS_LITTLE_ENDIAN_IEEE754 1
 #endif
 
 #if defined(__SIZEOF_INT128__)
-#define HAVE_GCC_UINT128_T  1
-#define HAVE___UINT128_T    1
+#define HAVE_GCC_UINT128_T 1
+#define HAVE___UINT128_T   1
 #endif
 
-#define HAVE_BUILTIN_ATOMIC      1
-#define HAVE_STD_ATOMIC          1
-#define HAVE_COMPUTED_GOTOS      1
-#define HAVE_LONG_DOUBLE         1
-#define HAVE_PROTOTYPES          1
-#define STDC_HEADERS             1
-#define RETSIGTYPE               void
-#define _Py_STACK_GROWS_DOWN     1
+#define HAVE_BUILTIN_ATOMIC  1
+#define HAVE_STD_ATOMIC      1
+#define HAVE_COMPUTED_GOTOS  1
+#define HAVE_LONG_DOUBLE     1
+#define HAVE_PROTOTYPES      1
+#define STDC_HEADERS         1
+#define RETSIGTYPE           void
+#define _Py_STACK_GROWS_DOWN 1
 
 /* Which layers of the C library to show: all of them, minus what a compiler for Linux adds. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
-#define _POSIX_THREADS           1
-#define _POSIX_SEMAPHORES        200809L
+#define _POSIX_THREADS               1
+#define _POSIX_SEMAPHORES            200809L
 #define _POSIX_THREAD_ATTR_STACKSIZE 200809L
-#define _REENTRANT               1
+#define _REENTRANT                   1
 
 /* Types that picolibc makes too small or of the wrong kind: CPython wants an int for a clock. */
 typedef int clockid_t;
@@ -78,21 +78,21 @@ typedef unsigned long long ino_t;
 
 /* How CPython is built here. */
 #ifdef CONFIG_CPYTHON_FREE_THREADING
-#define Py_GIL_DISABLED          1
-#define WITH_MIMALLOC            1
+#define Py_GIL_DISABLED 1
+#define WITH_MIMALLOC   1
 #else
-#define WITH_PYMALLOC            1
+#define WITH_PYMALLOC 1
 #endif
 #ifdef CONFIG_CPYTHON_DOCSTRINGS
-#define WITH_DOC_STRINGS         1
+#define WITH_DOC_STRINGS 1
 #endif
-#define WITH_DECIMAL_CONTEXTVAR  1
-#define _Py_FORCE_UTF8_LOCALE    1
+#define WITH_DECIMAL_CONTEXTVAR   1
+#define _Py_FORCE_UTF8_LOCALE     1
 #define PY_BUILTIN_HASHLIB_HASHES "md5,sha1,sha2,sha3,blake2"
-#define PY_SUPPORT_TIER          0
-#define _PYTHONFRAMEWORK         ""
-#define _PYTHREAD_NAME_MAXLEN    (CONFIG_THREAD_MAX_NAME_LEN - 1)
-#define THREAD_STACK_SIZE        CONFIG_CPYTHON_THREAD_STACK_SIZE
+#define PY_SUPPORT_TIER           0
+#define _PYTHONFRAMEWORK          ""
+#define _PYTHREAD_NAME_MAXLEN     (CONFIG_THREAD_MAX_NAME_LEN - 1)
+#define THREAD_STACK_SIZE         CONFIG_CPYTHON_THREAD_STACK_SIZE
 
 /* Headers */
 #define HAVE_ALLOCA_H       1
@@ -141,36 +141,36 @@ typedef unsigned long long ino_t;
 /* HAVE_LOG2: picolibc's is a quotient of two logarithms, not exact for powers of two. */
 
 /* Files */
-#define HAVE_CHMOD          1
-#define HAVE_DIRENT_D_TYPE  1
-#define HAVE_DUP            1
-#define HAVE_DUP2           1
-#define HAVE_DUP3           1
-#define HAVE_FCHDIR         1
-#define HAVE_FCHMOD         1
-#define HAVE_FDATASYNC      1
-#define HAVE_FSTATVFS       1
-#define HAVE_FSYNC          1
-#define HAVE_FTRUNCATE      1
-#define HAVE_FUTIMENS       1
-#define HAVE_LSTAT          1
-#define HAVE_OPENDIR        1
-#define HAVE_PIPE           1
-#define HAVE_PIPE2          1
-#define HAVE_PREAD          1
-#define HAVE_PWRITE         1
-#define HAVE_READLINK       1
-#define HAVE_READV          1
-#define HAVE_WRITEV         1
-#define HAVE_STATVFS        1
-#define HAVE_STAT_TV_NSEC   1
+#define HAVE_CHMOD                  1
+#define HAVE_DIRENT_D_TYPE          1
+#define HAVE_DUP                    1
+#define HAVE_DUP2                   1
+#define HAVE_DUP3                   1
+#define HAVE_FCHDIR                 1
+#define HAVE_FCHMOD                 1
+#define HAVE_FDATASYNC              1
+#define HAVE_FSTATVFS               1
+#define HAVE_FSYNC                  1
+#define HAVE_FTRUNCATE              1
+#define HAVE_FUTIMENS               1
+#define HAVE_LSTAT                  1
+#define HAVE_OPENDIR                1
+#define HAVE_PIPE                   1
+#define HAVE_PIPE2                  1
+#define HAVE_PREAD                  1
+#define HAVE_PWRITE                 1
+#define HAVE_READLINK               1
+#define HAVE_READV                  1
+#define HAVE_WRITEV                 1
+#define HAVE_STATVFS                1
+#define HAVE_STAT_TV_NSEC           1
 #define HAVE_STRUCT_STAT_ST_BLKSIZE 1
 #define HAVE_STRUCT_STAT_ST_BLOCKS  1
 #define HAVE_STRUCT_STAT_ST_RDEV    1
-#define HAVE_SYNC           1
-#define HAVE_TRUNCATE       1
-#define HAVE_UMASK          1
-#define HAVE_UTIMENSAT      1
+#define HAVE_SYNC                   1
+#define HAVE_TRUNCATE               1
+#define HAVE_UMASK                  1
+#define HAVE_UTIMENSAT              1
 
 /* Sockets */
 #define HAVE_ACCEPT           1
@@ -212,20 +212,20 @@ typedef unsigned long long ino_t;
 #define HAVE_SEM_TIMEDWAIT             1
 
 /* Time */
-#define HAVE_CLOCK            1
-#define HAVE_CLOCK_GETRES     1
-#define HAVE_CLOCK_GETTIME    1
-#define HAVE_CLOCK_NANOSLEEP  1
-#define HAVE_CLOCK_SETTIME    1
-#define HAVE_CLOCK_T          1
-#define HAVE_MKTIME           1
-#define HAVE_NANOSLEEP        1
-#define HAVE_STRFTIME         1
-#define HAVE_TIMEGM           1
-#define HAVE_TIMES            1
-#define HAVE_WORKING_TZSET    1
-#define HAVE_DECL_TZNAME      1
-#define HAVE_TZNAME           1
+#define HAVE_CLOCK           1
+#define HAVE_CLOCK_GETRES    1
+#define HAVE_CLOCK_GETTIME   1
+#define HAVE_CLOCK_NANOSLEEP 1
+#define HAVE_CLOCK_SETTIME   1
+#define HAVE_CLOCK_T         1
+#define HAVE_MKTIME          1
+#define HAVE_NANOSLEEP       1
+#define HAVE_STRFTIME        1
+#define HAVE_TIMEGM          1
+#define HAVE_TIMES           1
+#define HAVE_WORKING_TZSET   1
+#define HAVE_DECL_TZNAME     1
+#define HAVE_TZNAME          1
 
 /* The machine and its one process */
 #define HAVE_EXPLICIT_BZERO 1

@@ -132,8 +132,7 @@ int kill(pid_t pid, int sig)
 		/* To any thread that takes it: the caller, or else the main thread. */
 		struct port_thread *self = port_thread_self();
 
-		deliver_or_keep(sig, self->blocked & bit(sig) ? &port_main_thread : self,
-				&pending);
+		deliver_or_keep(sig, self->blocked & bit(sig) ? &port_main_thread : self, &pending);
 	}
 	return 0;
 }

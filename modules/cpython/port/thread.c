@@ -277,8 +277,8 @@ int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*start)(vo
 		return EAGAIN;
 	}
 	size = K_KERNEL_STACK_LEN(size);
-	thread->stack = aligned_alloc(Z_KERNEL_STACK_OBJ_ALIGN,
-				      ROUND_UP(size, Z_KERNEL_STACK_OBJ_ALIGN));
+	thread->stack =
+		aligned_alloc(Z_KERNEL_STACK_OBJ_ALIGN, ROUND_UP(size, Z_KERNEL_STACK_OBJ_ALIGN));
 	if (thread->stack == NULL) {
 		free(thread);
 		return EAGAIN;

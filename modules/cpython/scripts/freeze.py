@@ -149,8 +149,7 @@ class Compiler:
             text = file.read()
         self.compiled += 1
         try:
-            code = compile(text, unit.filename, "exec", dont_inherit=True,
-                           optimize=self._optimize)
+            code = compile(text, unit.filename, "exec", dont_inherit=True, optimize=self._optimize)
         except (SyntaxError, ValueError, ImportError) as error:
             # ImportError: names beyond ASCII need unicodedata, which this interpreter may lack.
             raise FreezeError(f"{unit.source}: {error}") from None
@@ -163,7 +162,7 @@ class Compiler:
             info = os.stat(unit.source)
             old = self._old_entries.get(key)
             if old and old[:2] == (info.st_mtime_ns, info.st_size):
-                data = self._old_blob[old[2]:old[2] + old[3]]
+                data = self._old_blob[old[2] : old[2] + old[3]]
             else:
                 data = marshal.dumps(self._compile(unit)[0])
             self._entries[key] = (info.st_mtime_ns, info.st_size, len(self._blob), len(data))
@@ -231,8 +230,9 @@ class Image:
 
     def __init__(self, options):
         self.options = options
-        self.selection = stdlib.Selection(options.groups, options.include, options.exclude,
-                                          options.core)
+        self.selection = stdlib.Selection(
+            options.groups, options.include, options.exclude, options.core
+        )
         self.stdlib = []
         self.custom = []
         self.bootstrap = []
@@ -429,7 +429,8 @@ def resolve_tests(top, names):
         path = pending.pop()
         if os.path.isdir(path):
             pending += [
-                os.path.join(path, entry) for entry in os.listdir(path)
+                os.path.join(path, entry)
+                for entry in os.listdir(path)
                 if entry.endswith(".py") or os.path.isdir(os.path.join(path, entry))
             ]
             continue
@@ -507,33 +508,77 @@ def size_of(path):
 
 def parse_arguments(argv):
     parser = argparse.ArgumentParser(
-        prog="freeze.py", description=__doc__,
+        prog="freeze.py",
+        description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--lib", required=True, metavar="DIR",
-                        help="Lib/ of the CPython source tree")
+    parser.add_argument(
+        "--lib", required=True, metavar="DIR", help="Lib/ of the CPython source tree"
+    )
     parser.add_argument("--out", required=True, metavar="DIR", help="where to write")
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    parser.add_argument("--stdlib-dir", default=f"/lib/python{version}", metavar="PATH",
-                        help="Lib/ on the device: PyConfig.stdlib_dir (default %(default)s)")
-    parser.add_argument("--root", action="append", default=[], metavar="SRC=MODULE[=PATH]",
-                        help="freeze a package (a directory) or a module (a file) as MODULE; "
-                             "its path on the device is below --stdlib-dir if not given")
-    parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN",
-                        help='leave out of Lib/, e.g. "xml", "email/*" (see stdlib.py)')
-    parser.add_argument("--include", action="append", default=[], metavar="PATTERN",
-                        help="take in what stdlib.py leaves out under exactly this pattern")
-    parser.add_argument("--with", action="append", default=[], dest="groups", metavar="GROUP",
-                        help="take in an optional group: " + ", ".join(stdlib.OPTIONAL))
-    parser.add_argument("--core", "--only-core", action="store_true",
-                        help="freeze only what the start needs; all else becomes .pyc files")
-    parser.add_argument("--no-sources", dest="sources", action="store_false",
-                        help="list no sources in the manifest: tracebacks show no lines, "
-                             "inspect.getsource() fails; .pyc files take the sources' places")
-    parser.add_argument("--tests", nargs="*", metavar="NAME",
-                        help='add Lib/test with these test files and what they import, or "all"')
-    parser.add_argument("--optimize", type=int, choices=(0, 1, 2), default=0,
-                        help="0: all; 1: no asserts; 2: no docstrings either (default 0)")
+    parser.add_argument(
+        "--stdlib-dir",
+        default=f"/lib/python{version}",
+        metavar="PATH",
+        help="Lib/ on the device: PyConfig.stdlib_dir (default %(default)s)",
+    )
+    parser.add_argument(
+        "--root",
+        action="append",
+        default=[],
+        metavar="SRC=MODULE[=PATH]",
+        help="freeze a package (a directory) or a module (a file) as MODULE; "
+        "its path on the device is below --stdlib-dir if not given",
+    )
+    parser.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help='leave out of Lib/, e.g. "xml", "email/*" (see stdlib.py)',
+    )
+    parser.add_argument(
+        "--include",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="take in what stdlib.py leaves out under exactly this pattern",
+    )
+    parser.add_argument(
+        "--with",
+        action="append",
+        default=[],
+        dest="groups",
+        metavar="GROUP",
+        help="take in an optional group: " + ", ".join(stdlib.OPTIONAL),
+    )
+    parser.add_argument(
+        "--core",
+        "--only-core",
+        action="store_true",
+        help="freeze only what the start needs; all else becomes .pyc files",
+    )
+    parser.add_argument(
+        "--no-sources",
+        dest="sources",
+        action="store_false",
+        help="list no sources in the manifest: tracebacks show no lines, "
+        "inspect.getsource() fails; .pyc files take the sources' places",
+    )
+    parser.add_argument(
+        "--tests",
+        nargs="*",
+        metavar="NAME",
+        help='add Lib/test with these test files and what they import, or "all"',
+    )
+    parser.add_argument(
+        "--optimize",
+        type=int,
+        choices=(0, 1, 2),
+        default=0,
+        help="0: all; 1: no asserts; 2: no docstrings either (default 0)",
+    )
     parser.add_argument("--depfile", metavar="FILE", help="dependencies for Ninja")
     parser.add_argument("--verbose", action="store_true", help="say what stays out, and why")
     options = parser.parse_args(argv)
@@ -568,13 +613,25 @@ def main(argv):
     compiler.save()
 
     out = options.out
-    write(os.path.join(out, "frozen.S"),
-          HEADER + FROZEN_S.format(path=os.path.join(out, "frozen.bin")))
-    write(os.path.join(out, "frozen.c"), HEADER + FROZEN_C.format(
-        bootstrap=table(image.bootstrap), stdlib=table(image.stdlib), test=table(image.test),
-        custom=table(image.custom), aliases=aliases(options.tests is not None)))
-    write(os.path.join(out, "manifest"),
-          "".join(f"{device}\t{host}\n" for device, host in sorted(image.files.items())))
+    write(
+        os.path.join(out, "frozen.S"),
+        HEADER + FROZEN_S.format(path=os.path.join(out, "frozen.bin")),
+    )
+    write(
+        os.path.join(out, "frozen.c"),
+        HEADER
+        + FROZEN_C.format(
+            bootstrap=table(image.bootstrap),
+            stdlib=table(image.stdlib),
+            test=table(image.test),
+            custom=table(image.custom),
+            aliases=aliases(options.tests is not None),
+        ),
+    )
+    write(
+        os.path.join(out, "manifest"),
+        "".join(f"{device}\t{host}\n" for device, host in sorted(image.files.items())),
+    )
     if options.depfile:
         write_depfile(options.depfile, os.path.join(out, "frozen.c"), image.dependencies)
 
@@ -582,9 +639,11 @@ def main(argv):
         for path, reason in sorted(image.left_out.items()):
             print(f"left out: {path}: {reason}")
     frozen = len(image.bootstrap) + len(image.stdlib) + len(image.custom) + len(image.test)
-    print(f"froze {frozen} modules, {compiler.blob_size} bytes; {len(image.files)} files for the "
-          f"file system, {sum(map(size_of, image.files.values()))} bytes; "
-          f"compiled {compiler.compiled}")
+    print(
+        f"froze {frozen} modules, {compiler.blob_size} bytes; {len(image.files)} files for the "
+        f"file system, {sum(map(size_of, image.files.values()))} bytes; "
+        f"compiled {compiler.compiled}"
+    )
 
 
 if __name__ == "__main__":

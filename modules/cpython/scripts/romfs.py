@@ -219,21 +219,31 @@ def index_rows(root):
             data, packed = node.data, node.info.compress_size
             size, crc, method = node.info.file_size, node.info.CRC, node.info.compress_type
         name_length = len(node.name.encode())
-        rows.append(f"\t{{{node.name_offset}, {data}, {packed}, {size}, {crc:#x}, "
-                    f"{name_length}, {method}}},\n")
+        rows.append(
+            f"\t{{{node.name_offset}, {data}, {packed}, {size}, {crc:#x}, "
+            f"{name_length}, {method}}},\n"
+        )
     return rows
 
 
 def parse_arguments(argv):
-    parser = argparse.ArgumentParser(prog="romfs.py", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="romfs.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", required=True, metavar="DIR", help="where to write")
-    parser.add_argument("--manifest", action="append", default=[], metavar="FILE",
-                        help="freeze.py's list of files")
-    parser.add_argument("--add", action="append", default=[], metavar="HOST=DEVICE",
-                        help="a file, or a directory with all below it")
-    parser.add_argument("--level", type=int, choices=range(10), default=9,
-                        help="0: store; 9: smallest (default 9)")
+    parser.add_argument(
+        "--manifest", action="append", default=[], metavar="FILE", help="freeze.py's list of files"
+    )
+    parser.add_argument(
+        "--add",
+        action="append",
+        default=[],
+        metavar="HOST=DEVICE",
+        help="a file, or a directory with all below it",
+    )
+    parser.add_argument(
+        "--level", type=int, choices=range(10), default=9, help="0: store; 9: smallest (default 9)"
+    )
     parser.add_argument("--depfile", metavar="FILE", help="dependencies for Ninja")
     return parser.parse_args(argv)
 
@@ -251,13 +261,17 @@ def main(argv):
     rows = index_rows(build_tree(archive))
     (out / "romfs.S").write_text(HEADER + ROMFS_S.format(path=archive), encoding="utf-8")
     (out / "romfs_index.c").write_text(
-        HEADER + ROMFS_C.format(entries="".join(rows), size=size, count=len(rows),
-                                epoch=max(epoch, EPOCH)),
-        encoding="utf-8")
+        HEADER
+        + ROMFS_C.format(
+            entries="".join(rows), size=size, count=len(rows), epoch=max(epoch, EPOCH)
+        ),
+        encoding="utf-8",
+    )
     if options.depfile:
         dependencies = [*files.values(), *directories, *options.manifest, __file__]
-        names = " \\\n  ".join(os.path.abspath(name).replace(" ", "\\ ")
-                               for name in dict.fromkeys(dependencies))
+        names = " \\\n  ".join(
+            os.path.abspath(name).replace(" ", "\\ ") for name in dict.fromkeys(dependencies)
+        )
         target = str(out / "romfs_index.c").replace(" ", "\\ ")
         Path(options.depfile).write_text(f"{target}: {names}\n", encoding="utf-8")
     unpacked = sum(os.path.getsize(host) for host in files.values())

@@ -300,8 +300,10 @@ class Selection:
     def __init__(self, groups=(), include=(), exclude=(), core=False):
         unknown = set(groups) - set(OPTIONAL)
         if unknown:
-            raise ValueError(f"no such group: {', '.join(sorted(unknown))}"
-                             f" (there are: {', '.join(sorted(OPTIONAL))})")
+            raise ValueError(
+                f"no such group: {', '.join(sorted(unknown))}"
+                f" (there are: {', '.join(sorted(OPTIONAL))})"
+            )
         self._core = core
         self._exclude = dict(EXCLUDE)
         if core:

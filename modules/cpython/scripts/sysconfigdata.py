@@ -21,8 +21,18 @@ def kconfig(path):
 def compiler(options):
     """The compiler's macros that pyconfig.h uses."""
     word = "8" if "CONFIG_64BIT" in options else "4"
-    sizes = {"DOUBLE": "8", "FLOAT": "4", "INT": "4", "LONG": word, "LONG_DOUBLE": None,
-             "LONG_LONG": "8", "SHORT": "2", "SIZE_T": word, "POINTER": word, "WCHAR_T": "4"}
+    sizes = {
+        "DOUBLE": "8",
+        "FLOAT": "4",
+        "INT": "4",
+        "LONG": word,
+        "LONG_DOUBLE": None,
+        "LONG_LONG": "8",
+        "SHORT": "2",
+        "SIZE_T": word,
+        "POINTER": word,
+        "WCHAR_T": "4",
+    }
     macros = {f"__SIZEOF_{name}__": size for name, size in sizes.items() if size}
     macros |= {"__ORDER_BIG_ENDIAN__": "4321", "__ORDER_LITTLE_ENDIAN__": "1234"}
     big = "CONFIG_BIG_ENDIAN" in options
@@ -34,11 +44,16 @@ def compiler(options):
 
 def condition(text, macros):
     """Evaluate what follows #if."""
-    text = re.sub(r"defined\s*\(?\s*(\w+)\s*\)?",
-                  lambda match: str(match.group(1) in macros), text)
-    text = re.sub(r"[A-Za-z_]\w*",
-                  lambda match: match.group() if match.group() in ("True", "False")
-                  else macros.get(match.group(), "0"), text)
+    text = re.sub(
+        r"defined\s*\(?\s*(\w+)\s*\)?", lambda match: str(match.group(1) in macros), text
+    )
+    text = re.sub(
+        r"[A-Za-z_]\w*",
+        lambda match: match.group()
+        if match.group() in ("True", "False")
+        else macros.get(match.group(), "0"),
+        text,
+    )
     text = text.replace("&&", " and ").replace("||", " or ").replace("!=", "≠")
     text = text.replace("!", " not ").replace("≠", "!=")
     return bool(eval(text, {"__builtins__": {}}))
@@ -76,8 +91,9 @@ def definitions(path, macros):
 def main():
     parser = argparse.ArgumentParser(prog="sysconfigdata.py", description=__doc__)
     parser.add_argument("--pyconfig", required=True, type=Path, metavar="FILE")
-    parser.add_argument("--kconfig", required=True, type=Path, metavar="FILE",
-                        help="Zephyr's .config")
+    parser.add_argument(
+        "--kconfig", required=True, type=Path, metavar="FILE", help="Zephyr's .config"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE")
     options = parser.parse_args()
@@ -97,8 +113,9 @@ def main():
         names[name] = int(value) if value.isdigit() else value
     text = f"build_time_vars = {pprint.pformat(names, sort_dicts=True)}\n"
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text("# Made by sysconfigdata.py: edits are lost.\n" + text,
-                           encoding="utf-8")
+    options.out.write_text(
+        "# Made by sysconfigdata.py: edits are lost.\n" + text, encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -30,18 +30,30 @@ class Machine:
         if tty:
             self.fd, slave = pty.openpty()
             self.process = subprocess.Popen(
-                [python, "-m", "sim"], cwd=KERNEL_PY, env=environ, close_fds=True,
-                stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+                [python, "-m", "sim"],
+                cwd=KERNEL_PY,
+                env=environ,
+                close_fds=True,
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                start_new_session=True,
+            )
             self.slave = slave
             self.write_fd = self.fd
         else:
             self.process = subprocess.Popen(
-                [python, "-m", "sim"], cwd=KERNEL_PY, env=environ,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+                [python, "-m", "sim"],
+                cwd=KERNEL_PY,
+                env=environ,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,
+            )
             self.fd = self.process.stdout.fileno()
             self.write_fd = self.process.stdin.fileno()
-        self.log = b""        # everything that the machine has written
-        self.unread = b""     # what no expect() has used yet
+        self.log = b""  # everything that the machine has written
+        self.unread = b""  # what no expect() has used yet
         self.marks = 0
 
     def __enter__(self):
@@ -67,7 +79,7 @@ class Machine:
         if isinstance(data, str):
             data = data.encode()
         while data:
-            data = data[os.write(self.write_fd, data[:1024]):]
+            data = data[os.write(self.write_fd, data[:1024]) :]
             self._fill(0)
 
     def _fill(self, timeout):
@@ -166,19 +178,35 @@ class RawRepl:
 class HostRun:
     """The host end of kernel.hostrun: one program."""
 
-    def __init__(self, machine, code, *, argv=None, filename="prog.py", stdin=b"", isatty=False,
-                 env=None, files=None):
+    def __init__(
+        self,
+        machine,
+        code,
+        *,
+        argv=None,
+        filename="prog.py",
+        stdin=b"",
+        isatty=False,
+        env=None,
+        files=None,
+    ):
         self.machine = machine
         self.stdin = stdin
         self.streams = {b"O": b"", b"E": b""}
         self.current = b"O"
         self.status = None
         self.requests = 0
-        request = {"code": code, "filename": filename, "argv": argv or [filename],
-                   "isatty": isatty, "env": env or {}}
+        request = {
+            "code": code,
+            "filename": filename,
+            "argv": argv or [filename],
+            "isatty": isatty,
+            "env": env or {},
+        }
         if files:
-            request["files"] = {name: base64.b64encode(data).decode()
-                                for name, data in files.items()}
+            request["files"] = {
+                name: base64.b64encode(data).decode() for name, data in files.items()
+            }
         self._request = json.dumps(request).encode()
         self._asked = False
         machine.send(b"import kernel.hostrun; kernel.hostrun.serve()\x04")
@@ -225,7 +253,7 @@ class HostRun:
         else:
             line, newline, rest = self.stdin.partition(b"\n")
             block = (line + newline)[:count]
-            self.stdin = self.stdin[len(block):]
+            self.stdin = self.stdin[len(block) :]
         self.machine.send(base64.b64encode(block) + b"\n")
 
     def finish(self):

@@ -12,9 +12,9 @@ class Screen:
 
     def __init__(self, columns=80, rows=24):
         self.columns, self.rows = columns, rows
-        self.lines = [[]]      # lists of (character with its combining ones); all the history
-        self.top = 0           # the index in lines of the first row on the screen
-        self.row = 0           # the cursor: an index in lines, and a column
+        self.lines = [[]]  # lists of (character with its combining ones); all the history
+        self.top = 0  # the index in lines of the first row on the screen
+        self.row = 0  # the cursor: an index in lines, and a column
         self.column = 0
         self.bells = 0
         self._pending = ""
@@ -32,7 +32,7 @@ class Screen:
             if end is None:
                 return
             self._csi(self._pending[2:end], self._pending[end])
-            self._pending = self._pending[end + 1:]
+            self._pending = self._pending[end + 1 :]
 
     def _char(self, char):
         if char == "\r":
@@ -57,7 +57,7 @@ class Screen:
             # The editor's second principle.
             assert self.column + width < self.columns, "the last column was written"
             line.extend(" " * (self.column - len(line)))
-            line[self.column:self.column + width] = [char] + [""] * (width - 1)
+            line[self.column : self.column + width] = [char] + [""] * (width - 1)
             self.column += width
 
     def _go_row(self, row):
@@ -75,18 +75,18 @@ class Screen:
         elif final == "C":
             self.column = min(self.column + count, self.columns - 1)
         elif final == "m":
-            pass    # colours take no place
+            pass  # colours take no place
         elif final == "H":
             self.row, self.column = self.top, 0
         elif final == "K":
-            del self.lines[self.row][self.column:]
+            del self.lines[self.row][self.column :]
         elif final == "J":
             if parameters == "2":
-                for line in self.lines[self.top:]:
+                for line in self.lines[self.top :]:
                     line.clear()
             else:
-                del self.lines[self.row][self.column:]
-                del self.lines[self.row + 1:]
+                del self.lines[self.row][self.column :]
+                del self.lines[self.row + 1 :]
         else:
             assert parameters.startswith("?2004"), (parameters, final)
 
@@ -96,7 +96,7 @@ class Screen:
 
     def visible(self):
         """The rows on the screen."""
-        return ["".join(line).rstrip() for line in self.lines[self.top:self.top + self.rows]]
+        return ["".join(line).rstrip() for line in self.lines[self.top : self.top + self.rows]]
 
 
 class Exhausted(Exception):

@@ -14,8 +14,17 @@ from machine import KERNEL_PY, PYTHON, Machine
 # All that may be imported at the first prompt, beyond what the interpreter itself has then.
 # The prompt has a budget of instructions and of heap; each addition is a decision.
 AT_THE_PROMPT = {
-    "_vosal", "kernel", "kernel.boot", "kernel.console", "kernel.history", "kernel.lineedit",
-    "kernel.log", "kernel.repl", "kernel.sitebuiltins", "kernel.terminal", "kernel.textwidth",
+    "_vosal",
+    "kernel",
+    "kernel.boot",
+    "kernel.console",
+    "kernel.history",
+    "kernel.lineedit",
+    "kernel.log",
+    "kernel.repl",
+    "kernel.sitebuiltins",
+    "kernel.terminal",
+    "kernel.textwidth",
 }
 
 PROBE = """
@@ -51,6 +60,7 @@ boot.main()
 @pytest.fixture(scope="module")
 def probe(tmp_path_factory):
     """(modules, output) of a boot without site, as on a board."""
+
     def boot(code=PROBE):
         script = tmp_path_factory.mktemp("probe") / "probe.py"
         script.write_text(code.format(path=str(KERNEL_PY)))
@@ -58,7 +68,8 @@ def probe(tmp_path_factory):
         assert done.returncode == 0, done.stderr.decode()
         modules, _, output = done.stdout.partition(b"\n")
         return set(modules.decode().split()), output.decode()
-    boot()    # writes the bytecode, as compiling may import
+
+    boot()  # writes the bytecode, as compiling may import
     return boot()
 
 
@@ -76,18 +87,26 @@ def test_the_boot_log(probe):
 
 
 def test_the_banner(probe):
-    python = subprocess.run([PYTHON, "-c", "import platform; print(platform.python_version())"],
-                            capture_output=True, text=True).stdout.strip()
-    assert f"ZPy 0.1.0 · CPython {python} on Zephyr 4.0.0 · probe\r\n" \
-           'Type "help" for help.\r\n>>> ' in probe[1]
+    python = subprocess.run(
+        [PYTHON, "-c", "import platform; print(platform.python_version())"],
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    assert (
+        f"ZPy 0.1.0 · CPython {python} on Zephyr 4.0.0 · probe\r\n"
+        'Type "help" for help.\r\n>>> ' in probe[1]
+    )
 
 
 def test_a_part_that_fails_does_not_end_the_boot(tmp_path):
-    script = PROBE.replace("boot.main()", """
+    script = PROBE.replace(
+        "boot.main()",
+        """
 def broken():
     raise OSError(5, "no such hardware")
 boot.PARTS.insert(0, ("audio", broken))
-boot.main()""")
+boot.main()""",
+    )
     path = tmp_path / "probe.py"
     path.write_text(script.format(path=str(KERNEL_PY)))
     done = subprocess.run([PYTHON, "-I", "-S", str(path)], capture_output=True, timeout=60)
@@ -152,6 +171,8 @@ def test_the_emergency_module_needs_nothing_of_the_kernel():
 def test_all_files_carry_the_licence():
     for path in [*KERNEL_PY.rglob("*.py"), *Path(__file__).parent.glob("*.py")]:
         lines = path.read_text().splitlines()[:2]
-        assert lines == ["# Copyright (c) 2026 The ZPy authors",
-                         "# SPDX-License-Identifier: Apache-2.0"], path
+        assert lines == [
+            "# Copyright (c) 2026 The ZPy authors",
+            "# SPDX-License-Identifier: Apache-2.0",
+        ], path
     assert sys.version_info >= (3, 11)

@@ -40,8 +40,16 @@ class Eager:
         raise AssertionError("asked")
 
 
-NAMESPACE = {"thing": Thing(), "Thing": Thing, "eager": Eager(), "number": 5, "sys": sys,
-             "_hidden": 1, "__very": 2, "table": {"alpha": 1, "also": 2, 3: 4, "it's": 5}}
+NAMESPACE = {
+    "thing": Thing(),
+    "Thing": Thing,
+    "eager": Eager(),
+    "number": 5,
+    "sys": sys,
+    "_hidden": 1,
+    "__very": 2,
+    "table": {"alpha": 1, "also": 2, 3: 4, "it's": 5},
+}
 
 
 def words(text, position=None):
@@ -51,51 +59,55 @@ def words(text, position=None):
     return [text[:start] + candidate for candidate in candidates]
 
 
-@pytest.mark.parametrize("text, among", [
-    ("th", "thing"),
-    ("x = num", "x = number"),
-    ("impo", "import"),
-    ("whi", "while"),
-    ("pri", "print"),
-    ("print(len(num", "print(len(number"),
-    ("_h", "_hidden"),
-    ("thing.in", "thing.inner"),
-    ("thing.da", "thing.danger"),
-    ("thing.inner.spl", "thing.inner.split"),
-    ("thing.slot.app", "thing.slot.append"),
-    ("thing.method.__na", "thing.method.__name__"),
-    ("thing.static.__na", "thing.static.__name__"),
-    ("thing.constant.bit", "thing.constant.bit_length"),
-    ("Thing.cons", "Thing.constant"),
-    ("sys.std", "sys.stdout"),
-    ("sys.stdout.wr", "sys.stdout.write"),
-    ("str.spl", "str.split"),
-    ("number.real.im", "number.real.imag"),
-    ("import sy", "import sys"),
-    ("import sys, ti", "import sys, time"),
-    ("import os.pa", "import os.path"),
-    ("import json.dec", "import json.decoder"),
-    ("from js", "from json"),
-    ("from sys i", "from sys import "),
-    ("from sys import std", "from sys import stdin"),
-    ("from sys import argv, std", "from sys import argv, stdout"),
-    ("table['al", "table['alpha']"),
-    ('table["al', 'table["also"]'),
-    ("table['it", None),
-    ("kernel.l", None),
-    ("thing.danger.x", None),
-    ("thing.danger.", None),
-    ("thing.empty.x", None),
-    ("eager.any.x", None),
-    ("unknown.x", None),
-    ("thing.method().", None),
-    ("'thi", None),
-    ("# thi", None),
-    ("1.", None),
-    ("import os ", None),
-])
+@pytest.mark.parametrize(
+    "text, among",
+    [
+        ("th", "thing"),
+        ("x = num", "x = number"),
+        ("impo", "import"),
+        ("whi", "while"),
+        ("pri", "print"),
+        ("print(len(num", "print(len(number"),
+        ("_h", "_hidden"),
+        ("thing.in", "thing.inner"),
+        ("thing.da", "thing.danger"),
+        ("thing.inner.spl", "thing.inner.split"),
+        ("thing.slot.app", "thing.slot.append"),
+        ("thing.method.__na", "thing.method.__name__"),
+        ("thing.static.__na", "thing.static.__name__"),
+        ("thing.constant.bit", "thing.constant.bit_length"),
+        ("Thing.cons", "Thing.constant"),
+        ("sys.std", "sys.stdout"),
+        ("sys.stdout.wr", "sys.stdout.write"),
+        ("str.spl", "str.split"),
+        ("number.real.im", "number.real.imag"),
+        ("import sy", "import sys"),
+        ("import sys, ti", "import sys, time"),
+        ("import os.pa", "import os.path"),
+        ("import json.dec", "import json.decoder"),
+        ("from js", "from json"),
+        ("from sys i", "from sys import "),
+        ("from sys import std", "from sys import stdin"),
+        ("from sys import argv, std", "from sys import argv, stdout"),
+        ("table['al", "table['alpha']"),
+        ('table["al', 'table["also"]'),
+        ("table['it", None),
+        ("kernel.l", None),
+        ("thing.danger.x", None),
+        ("thing.danger.", None),
+        ("thing.empty.x", None),
+        ("eager.any.x", None),
+        ("unknown.x", None),
+        ("thing.method().", None),
+        ("'thi", None),
+        ("# thi", None),
+        ("1.", None),
+        ("import os ", None),
+    ],
+)
 def test_candidates(text, among):
     import json.decoder  # noqa: F401
+
     found = words(text)
     if among is None:
         assert text != "import os " and not found or text == "import os "

@@ -36,57 +36,60 @@ def see(*keys, **options):
     return screen.text(), (screen.row - screen.top, screen.column)
 
 
-@pytest.mark.parametrize("keys, line", [
-    (["abc\r"], "abc"),
-    (["a", "b", "c", "\n"], "abc"),
-    (["ac", LEFT, "b\r"], "abc"),
-    (["bc", "\x01", "a", "\x05", "d\r"], "abcd"),
-    (["bc", HOME, "a", END, "d\r"], "abcd"),
-    (["bc", "\x1b[1~", "a", "\x1b[4~", "d\r"], "abcd"),
-    (["bc", "\x1b[7~", "a", "\x1b[8~", "d\r"], "abcd"),
-    (["bc", "\x1bOH", "a", "\x1bOF", "d\r"], "abcd"),
-    (["ac", "\x1bOD", "b", "\x1bOC", "d\r"], "abcd"),
-    (["ac", "\x02", "b", "\x06", "d\r"], "abcd"),
-    (["abc\x7f\r"], "ab"),
-    (["abc\x08\r"], "ab"),
-    (["\x7f\x7fabc", LEFT, "\x7f\r"], "ac"),
-    (["abc", HOME, DELETE, "\r"], "bc"),
-    (["abc", HOME, "\x04", "\r"], "bc"),
-    (["abc\x04\r"], "abc"),
-    (["one two.three", "\x17", "\r"], "one "),
-    (["one two.three", "\x1b\x7f", "\r"], "one two."),
-    (["one two.three", "\x1bb", "\x1bb", "X\r"], "one Xtwo.three"),
-    (["one two.three", CTRL_LEFT, CTRL_LEFT, "X\r"], "one Xtwo.three"),
-    (["one two", HOME, "\x1bf", "X\r"], "oneX two"),
-    (["one two", HOME, CTRL_RIGHT, CTRL_RIGHT, "X\r"], "one twoX"),
-    (["one two", HOME, "\x1bd", "\r"], " two"),
-    (["one two", "\x1bb", "\x0b", "\r"], "one "),
-    (["one two", "\x1bb", "\x15", "\r"], "two"),
-    (["one two", "\x17", "\x17", HOME, "\x19", "!\r"], "one two!"),
-    (["one two", HOME, "\x1bd", "\x1bd", END, "\x19", "\r"], "one two"),
-    (["one", "\x15", "two ", "\x19", "\x19", "\r"], "two oneone"),
-    (["ab", "\x14", "\r"], "ba"),
-    (["abc", LEFT, "\x14", "\r"], "acb"),
-    (["a", "\x14", "\r"], "a"),
-    (["\t", "x\r"], "    x"),
-    (["  ", "\t", "x\r"], "    x"),
-    (["      ", "\x7f", "x\r"], "    x"),
-    (["ab", "\x00", "c\r"], "abc"),
-    (["ab\x1b", "[", "D", "X\r"], "aXb"),
-    (["ab\x1b[99~\x1b[5~\x1bOZ\x1b[[Ac\r"], "abc"),
-    (["ab\x1b[?1;2cc\x1b[24;80Rd\r"], "abcd"),
-    (["ab\x1b]0;title\x07c\x1bPq\x1b\\d\r"], "abcd"),
-    (["ab\x1b[1;2", "\r"], "ab"),
-    (["ab\x1b[" + "1" * 40 + "c\r"], "ab" + "1" * 7 + "c"),
-    (["a\x1bé\r"], "aé"),
-    ([b"caf\xc3", b"\xa9\r"], "café"),
-    ([b"a\xffb\xc3\r"], "a\ufffdb\ufffd"),
-    ([b"a\xc2\x9bb\r"], "ab"),
-    (["日本語", "\x7f", "\r"], "日本"),
-    (["日語", LEFT, "本\r"], "日本語"),
-    (["e\u0301x", LEFT, LEFT, "a\r"], "ae\u0301x"),
-    (["e\u0301", "\x7f", "\r"], "e"),
-])
+@pytest.mark.parametrize(
+    "keys, line",
+    [
+        (["abc\r"], "abc"),
+        (["a", "b", "c", "\n"], "abc"),
+        (["ac", LEFT, "b\r"], "abc"),
+        (["bc", "\x01", "a", "\x05", "d\r"], "abcd"),
+        (["bc", HOME, "a", END, "d\r"], "abcd"),
+        (["bc", "\x1b[1~", "a", "\x1b[4~", "d\r"], "abcd"),
+        (["bc", "\x1b[7~", "a", "\x1b[8~", "d\r"], "abcd"),
+        (["bc", "\x1bOH", "a", "\x1bOF", "d\r"], "abcd"),
+        (["ac", "\x1bOD", "b", "\x1bOC", "d\r"], "abcd"),
+        (["ac", "\x02", "b", "\x06", "d\r"], "abcd"),
+        (["abc\x7f\r"], "ab"),
+        (["abc\x08\r"], "ab"),
+        (["\x7f\x7fabc", LEFT, "\x7f\r"], "ac"),
+        (["abc", HOME, DELETE, "\r"], "bc"),
+        (["abc", HOME, "\x04", "\r"], "bc"),
+        (["abc\x04\r"], "abc"),
+        (["one two.three", "\x17", "\r"], "one "),
+        (["one two.three", "\x1b\x7f", "\r"], "one two."),
+        (["one two.three", "\x1bb", "\x1bb", "X\r"], "one Xtwo.three"),
+        (["one two.three", CTRL_LEFT, CTRL_LEFT, "X\r"], "one Xtwo.three"),
+        (["one two", HOME, "\x1bf", "X\r"], "oneX two"),
+        (["one two", HOME, CTRL_RIGHT, CTRL_RIGHT, "X\r"], "one twoX"),
+        (["one two", HOME, "\x1bd", "\r"], " two"),
+        (["one two", "\x1bb", "\x0b", "\r"], "one "),
+        (["one two", "\x1bb", "\x15", "\r"], "two"),
+        (["one two", "\x17", "\x17", HOME, "\x19", "!\r"], "one two!"),
+        (["one two", HOME, "\x1bd", "\x1bd", END, "\x19", "\r"], "one two"),
+        (["one", "\x15", "two ", "\x19", "\x19", "\r"], "two oneone"),
+        (["ab", "\x14", "\r"], "ba"),
+        (["abc", LEFT, "\x14", "\r"], "acb"),
+        (["a", "\x14", "\r"], "a"),
+        (["\t", "x\r"], "    x"),
+        (["  ", "\t", "x\r"], "    x"),
+        (["      ", "\x7f", "x\r"], "    x"),
+        (["ab", "\x00", "c\r"], "abc"),
+        (["ab\x1b", "[", "D", "X\r"], "aXb"),
+        (["ab\x1b[99~\x1b[5~\x1bOZ\x1b[[Ac\r"], "abc"),
+        (["ab\x1b[?1;2cc\x1b[24;80Rd\r"], "abcd"),
+        (["ab\x1b]0;title\x07c\x1bPq\x1b\\d\r"], "abcd"),
+        (["ab\x1b[1;2", "\r"], "ab"),
+        (["ab\x1b[" + "1" * 40 + "c\r"], "ab" + "1" * 7 + "c"),
+        (["a\x1bé\r"], "aé"),
+        ([b"caf\xc3", b"\xa9\r"], "café"),
+        ([b"a\xffb\xc3\r"], "a\ufffdb\ufffd"),
+        ([b"a\xc2\x9bb\r"], "ab"),
+        (["日本語", "\x7f", "\r"], "日本"),
+        (["日語", LEFT, "本\r"], "日本語"),
+        (["e\u0301x", LEFT, LEFT, "a\r"], "ae\u0301x"),
+        (["e\u0301", "\x7f", "\r"], "e"),
+    ],
+)
 def test_keys(keys, line):
     assert edit(*keys)[0] == line
 
@@ -137,6 +140,7 @@ def test_the_end_of_the_terminal():
 
 # --- the screen ----------------------------------------------------------------------------
 
+
 def test_screen_of_simple_editing():
     assert see("abc") == (">>> abc", (0, 7))
     assert see("abc", LEFT, LEFT, "X") == (">>> aXbc", (0, 6))
@@ -152,7 +156,9 @@ def test_screen_of_long_lines():
     assert see(text, columns=11) == (">>> 012345\n6789012345\n6789012345\n6789", (3, 4))
     assert see(text, HOME, columns=11)[1] == (0, 4)
     assert see(text, HOME, "X", columns=11) == (
-        ">>> X01234\n5678901234\n5678901234\n56789", (0, 5))
+        ">>> X01234\n5678901234\n5678901234\n56789",
+        (0, 5),
+    )
     # The cursor after a full row waits at its end.
     assert see("012345", columns=11) == (">>> 012345", (0, 10))
     assert see("0123456", columns=11) == (">>> 012345\n6", (1, 1))
@@ -206,13 +212,44 @@ def rendered(editor, columns):
     rows = [editor._text[a:b].replace("\t", " ") for a, b in zip(edges, edges[1:], strict=False)]
     rows[0] = editor._prompt + rows[0]
     row = sum(b <= editor._pos for b in breaks)
-    column = text_width(rows[row][:editor._pos - edges[row] + (4 if row == 0 else 0)])
+    column = text_width(rows[row][: editor._pos - edges[row] + (4 if row == 0 else 0)])
     return [row.rstrip() for row in rows], row, column
 
 
-KEYS = [LEFT, RIGHT, HOME, END, DELETE, "\x7f", "\x7f", "\x0b", "\x15", "\x17", "\x19", "\x14",
-        CTRL_LEFT, CTRL_RIGHT, "\x1bd", UP, DOWN, "\t", "a", "b", " ", "cde", "xyz" * 5, "é", "日",
-        "e\u0301", "本" * 7, "(", "\x12a\x07", "\x12", "\x0e", PASTE + "p q" + PASTED]
+KEYS = [
+    LEFT,
+    RIGHT,
+    HOME,
+    END,
+    DELETE,
+    "\x7f",
+    "\x7f",
+    "\x0b",
+    "\x15",
+    "\x17",
+    "\x19",
+    "\x14",
+    CTRL_LEFT,
+    CTRL_RIGHT,
+    "\x1bd",
+    UP,
+    DOWN,
+    "\t",
+    "a",
+    "b",
+    " ",
+    "cde",
+    "xyz" * 5,
+    "é",
+    "日",
+    "e\u0301",
+    "本" * 7,
+    "(",
+    "\x12a\x07",
+    "\x12",
+    "\x0e",
+    PASTE + "p q" + PASTED,
+]
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -233,8 +270,8 @@ def test_the_screen_always_shows_the_line(seed):
         if editor._search is None and columns * rows > 100:
             lines, row, column = rendered(editor, columns)
             screen = terminal.screen
-            shown = ["".join(line).rstrip() for line in screen.lines[screen.row - row:]]
-            assert shown == lines[:len(shown)] and len(shown) >= min(len(lines), 1)
+            shown = ["".join(line).rstrip() for line in screen.lines[screen.row - row :]]
+            assert shown == lines[: len(shown)] and len(shown) >= min(len(lines), 1)
             assert screen.column == column
         if count > 150:
             raise Exhausted
@@ -246,6 +283,7 @@ def test_the_screen_always_shows_the_line(seed):
 
 
 # --- history -------------------------------------------------------------------------------
+
 
 def past(*lines):
     history = History()
@@ -293,10 +331,12 @@ def test_search():
 
 # --- completion ----------------------------------------------------------------------------
 
+
 def from_words(*words):
     def complete(text, position):
         start = text.rfind(" ", 0, position) + 1
         return start, [word for word in words if word.startswith(text[start:position])]
+
     return complete
 
 
@@ -321,6 +361,7 @@ def test_completion_of_very_much():
 def test_completion_that_fails():
     def broken(text, position):
         raise RuntimeError("a __dir__ of the user's")
+
     assert edit("a", "\t", "b\r", complete=broken)[0] == "ab"
 
 
@@ -331,6 +372,7 @@ def test_tab_in_the_midst_of_input_is_no_key():
 
 
 # --- pasting -------------------------------------------------------------------------------
+
 
 def test_bracketed_paste():
     terminal = Script(PASTE + "one\ttwo\rthree" + PASTED, "!\r")
@@ -368,8 +410,9 @@ def test_indentation_that_is_offered():
 
 # --- robustness ----------------------------------------------------------------------------
 
+
 def chunks(data, size):
-    return [data[i:i + size] for i in range(0, len(data), size)]
+    return [data[i : i + size] for i in range(0, len(data), size)]
 
 
 @pytest.mark.parametrize("size", [1, 16, 4096])
@@ -400,8 +443,19 @@ def test_garbage(seed):
     """Random bytes: nothing but the documented exceptions, and the editor goes on."""
     rng = random.Random(seed)
     alphabet = [bytes([byte]) for byte in range(256)] + [
-        b"\x1b[", b"\x1bO", b"\x1b]", b"\x1b[200~", b"\x1b[201~", b"\x12", b"\x1b[A", b"\t\t",
-        b"\xe6\x97\xa5", b"\xcc\x81", b"abc", b"1;5"]
+        b"\x1b[",
+        b"\x1bO",
+        b"\x1b]",
+        b"\x1b[200~",
+        b"\x1b[201~",
+        b"\x12",
+        b"\x1b[A",
+        b"\t\t",
+        b"\xe6\x97\xa5",
+        b"\xcc\x81",
+        b"abc",
+        b"1;5",
+    ]
     data = b"".join(rng.choices(alphabet, k=3000))
     pieces = []
     while data:

@@ -31,7 +31,8 @@ def test_lines(written):
     log.get("x").info("")
     assert written() == (
         "[ZPy] INFO  kernel: hello\r\n[ZPy] WARN  net: no carrier\r\n[ZPy] ERROR net: gone\r\n"
-        "[ZPy] INFO  x: two\r\n[ZPy] INFO  x: lines\r\n[ZPy] INFO  x: \r\n")
+        "[ZPy] INFO  x: two\r\n[ZPy] INFO  x: lines\r\n[ZPy] INFO  x: \r\n"
+    )
     assert log.get("net") is log.get("net")
 
 
@@ -70,8 +71,9 @@ def test_exception(written):
 
 
 def test_threads(written):
-    threads = [threading.Thread(target=lambda: [log.info("x") for _ in range(100)])
-               for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda: [log.info("x") for _ in range(100)]) for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -88,5 +90,6 @@ def test_bridge(written):
         logger.critical("very")
     finally:
         logging.getLogger("some.library").removeHandler(handler)
-    assert written() == ("[ZPy] WARN  some.library.part: of note\r\n"
-                         "[ZPy] ERROR some.library.part: very\r\n")
+    assert written() == (
+        "[ZPy] WARN  some.library.part: of note\r\n[ZPy] ERROR some.library.part: very\r\n"
+    )

@@ -98,9 +98,9 @@ def paste(machine, code, piece=None):
             credit, machine.unread = machine.unread[:1], machine.unread[1:]
             assert credit == b"\x01"
             left += window
-        part = code[:min(left, piece or left)]
+        part = code[: min(left, piece or left)]
         machine.send(part)
-        code, left = code[len(part):], left - len(part)
+        code, left = code[len(part) :], left - len(part)
     machine.send(b"\x04")
     machine.expect(b"\x04")
     output = machine.expect(b"\x04")
@@ -135,7 +135,9 @@ def test_modules_from_files_are_forgotten(raw, tmp_path):
     raw.machine.send(b"\x04")
     raw.machine.expect(GREETING + b">")
     assert raw.execute("import sys; print('fresh' in sys.modules, 'json' in sys.modules)") == (
-        b"False True\r\n", b"")
+        b"False True\r\n",
+        b"",
+    )
 
 
 def test_mpremote(machine, tmp_path):
@@ -148,7 +150,7 @@ def test_mpremote(machine, tmp_path):
     tty.setraw(slave)
 
     def join(source, sink):
-        with contextlib.suppress(OSError):    # the machine has ended
+        with contextlib.suppress(OSError):  # the machine has ended
             while True:
                 os.write(sink, os.read(source, 4096))
 
@@ -156,8 +158,12 @@ def test_mpremote(machine, tmp_path):
         threading.Thread(target=join, args=ends, daemon=True).start()
 
     def run(*arguments):
-        return subprocess.run([tool, "connect", os.ttyname(slave), *arguments],
-                              capture_output=True, timeout=60, text=True)
+        return subprocess.run(
+            [tool, "connect", os.ttyname(slave), *arguments],
+            capture_output=True,
+            timeout=60,
+            text=True,
+        )
 
     script = tmp_path / "script.py"
     script.write_text("print('script', sum(range(10)))\n")

@@ -26,28 +26,35 @@ def repl(shared):
     return shared
 
 
-@pytest.mark.parametrize("line, shown", [
-    ("6 * 7", "42\n"),
-    ("1; 2; None; 3", "1\n2\n3\n"),
-    ("x = 5", ""),
-    ("'é' 'ü'", "'éü'\n"),
-    ("_", "'éü'\n"),
-    ("__name__", "'__main__'\n"),
-    ("import sys; sys.modules['__main__'].__dict__ is globals()", "True\n"),
-    ("print('a', end='')", "a"),
-    ("import sys; sys.stdout.write('ä\\n')", "ä\n2\n"),
-    ("sys.stdout.buffer.write(b'raw')", "raw3\n"),
-    ("sys.stdout.isatty(), sys.stdin.isatty(), sys.__stdout__ is sys.stdout",
-     "(True, True, True)\n"),
-    ("print('\\udcff')", "\\udcff\n"),
-    ("# a comment", ""),
-    ("", ""),
-    ("   ", ""),
-    ("exit", "Use exit() or Ctrl-D (i.e. EOF) to exit\n"),
-    ("kernel.log.info('hello')", "[ZPy] INFO  kernel: hello\n"),
-    ("import kernel.log as log; log.get('net').error('no carrier')",
-     "[ZPy] ERROR net: no carrier\n"),
-])
+@pytest.mark.parametrize(
+    "line, shown",
+    [
+        ("6 * 7", "42\n"),
+        ("1; 2; None; 3", "1\n2\n3\n"),
+        ("x = 5", ""),
+        ("'é' 'ü'", "'éü'\n"),
+        ("_", "'éü'\n"),
+        ("__name__", "'__main__'\n"),
+        ("import sys; sys.modules['__main__'].__dict__ is globals()", "True\n"),
+        ("print('a', end='')", "a"),
+        ("import sys; sys.stdout.write('ä\\n')", "ä\n2\n"),
+        ("sys.stdout.buffer.write(b'raw')", "raw3\n"),
+        (
+            "sys.stdout.isatty(), sys.stdin.isatty(), sys.__stdout__ is sys.stdout",
+            "(True, True, True)\n",
+        ),
+        ("print('\\udcff')", "\\udcff\n"),
+        ("# a comment", ""),
+        ("", ""),
+        ("   ", ""),
+        ("exit", "Use exit() or Ctrl-D (i.e. EOF) to exit\n"),
+        ("kernel.log.info('hello')", "[ZPy] INFO  kernel: hello\n"),
+        (
+            "import kernel.log as log; log.get('net').error('no carrier')",
+            "[ZPy] ERROR net: no carrier\n",
+        ),
+    ],
+)
 def test_lines(repl, line, shown):
     assert repl.run(line) == shown
 
@@ -55,7 +62,7 @@ def test_lines(repl, line, shown):
 def test_a_traceback_shows_the_source_and_not_the_kernel(repl):
     repl.run("def inner():\n    return 1 / 0\n")
     shown = repl.run("inner()")
-    assert shown.startswith("Traceback (most recent call last):\n  File \"<python-input-")
+    assert shown.startswith('Traceback (most recent call last):\n  File "<python-input-')
     assert "    inner()\n" in shown and "    return 1 / 0\n" in shown
     assert shown.endswith("ZeroDivisionError: division by zero\n")
     assert "kernel" not in shown
@@ -75,8 +82,9 @@ def test_odd_text_for_the_compiler(repl):
 
 
 def test_the_last_exception_has_no_context_of_the_kernel(repl):
-    assert repl.run("try: raise KeyError(1)\nexcept KeyError as e: print(e.__context__)\n") \
-        .endswith("None\n")
+    assert repl.run(
+        "try: raise KeyError(1)\nexcept KeyError as e: print(e.__context__)\n"
+    ).endswith("None\n")
 
 
 def test_a_block(repl):
@@ -181,22 +189,29 @@ def test_the_warning_of_a_line_comes_once(repl):
 
 # --- interrupts ----------------------------------------------------------------------------
 
-@pytest.mark.parametrize("line", [
-    "while True: pass\r",
-    "import time; time.sleep(1000)",
-    "import _thread; lock = _thread.allocate_lock(); lock.acquire(); lock.acquire()",
-    "import select; select.select([], [], [], 1000)",
-    "import threading; threading.Event().wait()",
-    "input('text: ')",
-    "import sys; sys.stdin.read()",
-    "for n in range(10**9): n",
-    "import asyncio; await asyncio.sleep(1000)",
-    "asyncio.run(asyncio.sleep(1000))",
-])
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "while True: pass\r",
+        "import time; time.sleep(1000)",
+        "import _thread; lock = _thread.allocate_lock(); lock.acquire(); lock.acquire()",
+        "import select; select.select([], [], [], 1000)",
+        "import threading; threading.Event().wait()",
+        "input('text: ')",
+        "import sys; sys.stdin.read()",
+        "for n in range(10**9): n",
+        "import asyncio; await asyncio.sleep(1000)",
+        "asyncio.run(asyncio.sleep(1000))",
+    ],
+)
 def test_control_c(repl, line):
     # The sum tells that the line runs, unlike its echo.
-    repl.send(f"print('run' 'ning'); {line}\r" if not line.startswith(("while", "for")) else
-              f"print('run' 'ning')\r{line}\r\r")
+    repl.send(
+        f"print('run' 'ning'); {line}\r"
+        if not line.startswith(("while", "for"))
+        else f"print('run' 'ning')\r{line}\r\r"
+    )
     repl.expect("running\r\n")
     time.sleep(0.3)
     started = time.monotonic()
@@ -222,8 +237,10 @@ def test_many_control_c(repl):
 
 
 def test_an_await_is_cancelled(repl):
-    repl.send("import asyncio\rasync def f():\r    try: await asyncio.sleep(1000)\r"
-              "    finally: print('clean' 'ed')\r\r")
+    repl.send(
+        "import asyncio\rasync def f():\r    try: await asyncio.sleep(1000)\r"
+        "    finally: print('clean' 'ed')\r\r"
+    )
     repl.send("await f()\r")
     time.sleep(0.5)
     repl.send("\x03")
@@ -232,6 +249,7 @@ def test_an_await_is_cancelled(repl):
 
 
 # --- the rest of the session ---------------------------------------------------------------
+
 
 def test_await(repl):
     repl.run("import asyncio")
@@ -343,9 +361,15 @@ def test_a_thread_does_not_stall_the_prompt(repl):
 
 
 def test_an_exception_of_any_kind_leaves_the_prompt(repl):
-    for line in ("raise BaseException('b')", "raise KeyboardInterrupt", "raise GeneratorExit",
-                 "raise MemoryError", "raise EOFError", "raise OSError(5, 'x')",
-                 "class E(Exception):\n    def __str__(self): raise RuntimeError\n\nraise E"):
+    for line in (
+        "raise BaseException('b')",
+        "raise KeyboardInterrupt",
+        "raise GeneratorExit",
+        "raise MemoryError",
+        "raise EOFError",
+        "raise OSError(5, 'x')",
+        "class E(Exception):\n    def __str__(self): raise RuntimeError\n\nraise E",
+    ):
         repl.run(line)
         assert repl.run("1 + 1") == "2\n"
 

@@ -79,16 +79,25 @@ def test_ten_restarts(machine):
 
 def test_pipes():
     done = subprocess.run(
-        [PYTHON, "-m", "sim"], cwd=KERNEL_PY, timeout=60, capture_output=True,
-        input=b"print('one')\nx = [1,\n2]\nfor i in x:\n    print('row', i)\n\ninput()\nabc\n")
+        [PYTHON, "-m", "sim"],
+        cwd=KERNEL_PY,
+        timeout=60,
+        capture_output=True,
+        input=b"print('one')\nx = [1,\n2]\nfor i in x:\n    print('row', i)\n\ninput()\nabc\n",
+    )
     assert done.returncode == 0 and done.stderr == b""
     assert b"one\r\n" in done.stdout and b"row 1\r\nrow 2\r\n" in done.stdout
     assert b"'abc'\r\n" in done.stdout
 
 
 def test_as_a_directory():
-    done = subprocess.run([PYTHON, str(KERNEL_PY / "sim")], cwd="/", timeout=60,
-                          capture_output=True, input=b"print(6 * 7)\n")
+    done = subprocess.run(
+        [PYTHON, str(KERNEL_PY / "sim")],
+        cwd="/",
+        timeout=60,
+        capture_output=True,
+        input=b"print(6 * 7)\n",
+    )
     assert b"\r\n42\r\n" in done.stdout and done.returncode == 0
 
 

@@ -32,8 +32,10 @@ def test_arm_sees_an_interrupt_that_was_typed_ahead():
     assert terminal.read() == b"kept"
 
 
-@pytest.mark.parametrize("char, width", [
-    ("a", 1), ("é", 1), ("日", 2), ("Ａ", 2), ("😀", 2), ("\u0301", 0), ("\u200d", 0), ("─", 1)])
+@pytest.mark.parametrize(
+    "char, width",
+    [("a", 1), ("é", 1), ("日", 2), ("Ａ", 2), ("😀", 2), ("\u0301", 0), ("\u200d", 0), ("─", 1)],
+)
 def test_width(char, width):
     assert char_width(char) == width
     assert text_width("x" + char) == 1 + width

@@ -46,11 +46,15 @@ def cpython_src():
 def target_python(cpython_src):
     """A CPython of exactly the target's version, with a function that runs it on a script."""
     header = (cpython_src / "Include" / "patchlevel.h").read_text(encoding="utf-8")
-    version = header.split('#define PY_VERSION ')[1].split('"')[1]
+    version = header.split("#define PY_VERSION ")[1].split('"')[1]
     candidates = [os.environ.get("CPYTHON_HOST"), sys.executable, shutil.which("python3.14")]
     for candidate in filter(None, candidates):
-        out = subprocess.run([candidate, "-c", "import sys; print(sys.version.split()[0])"],
-                             capture_output=True, text=True, check=False)
+        out = subprocess.run(
+            [candidate, "-c", "import sys; print(sys.version.split()[0])"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if out.stdout.strip() == version:
             return candidate
         # Upstream's _bootstrap_python runs files only.
@@ -79,8 +83,10 @@ def rom(tmp_path_factory):
         path = base / "in" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    subprocess.run([sys.executable, SCRIPTS / "romfs.py", "--out", base / "out",
-                    "--add", f"{base / 'in'}=/"], check=True)
+    subprocess.run(
+        [sys.executable, SCRIPTS / "romfs.py", "--out", base / "out", "--add", f"{base / 'in'}=/"],
+        check=True,
+    )
     return SimpleNamespace(path=base / "out", files=FILES)
 
 
@@ -98,17 +104,36 @@ def compile_driver(rom, directory):
     if zlib is not None:
         for name in ZLIB_FILES:
             objects.append(directory / f"{name}.o")
-            subprocess.run(["gcc", "-O1", "-g", "-w", *sanitize, "-c", zlib / name, "-o",
-                            objects[-1]], check=True)
+            subprocess.run(
+                ["gcc", "-O1", "-g", "-w", *sanitize, "-c", zlib / name, "-o", objects[-1]],
+                check=True,
+            )
     here = Path(__file__).parent
-    sources = [here / "driver.c", here / "fake" / "fake_fat.c",
-               *(FS / f"{name}.c" for name in ("mounts", "romfs", "tmpfs", "zephyrfs")),
-               rom.path / "romfs_index.c", rom.path / "romfs.S"]
+    sources = [
+        here / "driver.c",
+        here / "fake" / "fake_fat.c",
+        *(FS / f"{name}.c" for name in ("mounts", "romfs", "tmpfs", "zephyrfs")),
+        rom.path / "romfs_index.c",
+        rom.path / "romfs.S",
+    ]
     subprocess.run(
-        ["gcc", *strict, *sanitize, "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc", f"-I{FS}",
-         f"-I{here / 'fake'}",
-         *([f"-I{zlib}"] if zlib else []), *sources, *objects, *([] if zlib else ["-lz"]),
-         "-lpthread", "-o", driver], check=True)
+        [
+            "gcc",
+            *strict,
+            *sanitize,
+            "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc",
+            f"-I{FS}",
+            f"-I{here / 'fake'}",
+            *([f"-I{zlib}"] if zlib else []),
+            *sources,
+            *objects,
+            *([] if zlib else ["-lz"]),
+            "-lpthread",
+            "-o",
+            driver,
+        ],
+        check=True,
+    )
     return driver
 
 
@@ -121,7 +146,7 @@ def quote(word):
     if isinstance(word, int):
         return str(word)
     raw = word if isinstance(word, bytes) else word.encode()
-    return "".join(chr(b) if 0x20 < b < 0x7f and b != 0x25 else f"%{b:02x}" for b in raw)
+    return "".join(chr(b) if 0x20 < b < 0x7F and b != 0x25 else f"%{b:02x}" for b in raw)
 
 
 class Driver:
@@ -130,16 +155,21 @@ class Driver:
     def __init__(self, path):
         environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1"}
         self._process = subprocess.Popen(
-            [path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=environment)
+            [path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+        )
 
     def ask(self, *words):
         self._process.stdin.write(" ".join(map(quote, words)).encode() + b"\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
-            pytest.fail(f"{words} ended the driver: "
-                        f"{self._process.stderr.read().decode(errors='replace')}")
+            pytest.fail(
+                f"{words} ended the driver: {self._process.stderr.read().decode(errors='replace')}"
+            )
         return answer.rstrip(b"\n").split(b" ")
 
     def call(self, *words):
@@ -158,6 +188,7 @@ class Driver:
     def __getattr__(self, name):
         def command(*words):
             return self.call(name, *words)[0]
+
         return command
 
     def open(self, path, flags=os.O_RDONLY, mode=0o644):
@@ -244,9 +275,11 @@ def tmpfs(driver):
 @pytest.fixture
 def fails():
     """with fails("ENOENT"): the call must raise OSError with this errno."""
+
     @contextlib.contextmanager
     def fails(name):
         with pytest.raises(OSError) as caught:
             yield
         assert errno.errorcode[caught.value.errno] == name
+
     return fails

@@ -69,8 +69,18 @@ def freeze(target_python, cpython_src, scripts, tmp_path_factory):
         return run([target_python, path, *arguments])
 
     def run(command):
-        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=work, env={
-            **os.environ, "PYTHONPATH": str(cpython_src / "Lib"), "PYTHONDONTWRITEBYTECODE": "1"})
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=work,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(cpython_src / "Lib"),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+        )
 
     def freeze(out, *arguments, lib=cpython_src / "Lib"):
         return run([target_python, scripts / "freeze.py", "--lib", lib, "--out", out, *arguments])
@@ -119,8 +129,18 @@ def test_bootstrap_keeps_upstreams_names(full):
 
 
 def test_stdlib(full):
-    for name in ("os", "json", "json.decoder", "asyncio.base_events", "concurrent.futures", "site",
-                 "encodings", "encodings.utf_8", "importlib.util", "argparse"):
+    for name in (
+        "os",
+        "json",
+        "json.decoder",
+        "asyncio.base_events",
+        "concurrent.futures",
+        "site",
+        "encodings",
+        "encodings.utf_8",
+        "importlib.util",
+        "argparse",
+    ):
         assert name in full.modules
     filename, package, columns, docstring = full.modules["json"]
     assert re.fullmatch(r"/lib/python3\.\d+/json/__init__\.py", filename)
@@ -141,15 +161,25 @@ def test_sources_are_files(full):
 
 
 def test_what_stays_out(full):
-    for name in ("tkinter", "test", "idlelib", "multiprocessing", "ensurepip", "ssl", "this.that",
-                 "_pyrepl.unix_console", "encodings.mbcs", "importlib._bootstrap"):
+    for name in (
+        "tkinter",
+        "test",
+        "idlelib",
+        "multiprocessing",
+        "ensurepip",
+        "ssl",
+        "this.that",
+        "_pyrepl.unix_console",
+        "encodings.mbcs",
+        "importlib._bootstrap",
+    ):
         assert name not in full.modules
     assert not [path for path in full.files if "/test/" in path or "__hello__" in path]
 
 
 def test_kernel_is_a_custom_module(full, kernel):
     text = (full.out / "frozen.c").read_text()
-    custom = text[text.index("custom_modules"):text.index("aliases[]")]
+    custom = text[text.index("custom_modules") : text.index("aliases[]")]
     assert re.findall(r'"(\S+)"', custom) == ["kernel", "kernel.boot", "kernel.net"]
     filename, _, columns, _ = full.modules["kernel.boot"]
     assert filename.endswith("/kernel/boot.py") and columns
@@ -189,8 +219,9 @@ def test_assembles(full):
 
 
 def test_core(freeze, tmp_path, target_python, kernel):
-    done = freeze(tmp_path, "--core", "--no-sources", "--optimize", "2",
-                  "--root", f"{kernel}=kernel")
+    done = freeze(
+        tmp_path, "--core", "--no-sources", "--optimize", "2", "--root", f"{kernel}=kernel"
+    )
     assert done.returncode == 0, done.stderr
     core = describe(freeze, tmp_path)
     assert {"_frozen_importlib", "zipimport", "os", "codecs", "kernel.boot"} <= set(core.modules)
@@ -202,9 +233,11 @@ def test_core(freeze, tmp_path, target_python, kernel):
     for path in ("xml/", "doctest", "encodings/koi8_r"):
         assert not [name for name in core.files if path in name]
     library = core.files[decoder].removesuffix("/json/decoder.pyc")
-    done = freeze.python("import sys; sys.path.insert(0, sys.argv[1]); import textwrap, json; "
-                         "print(textwrap.__file__, textwrap.fill.__doc__, json.loads('[1]'))",
-                         library)
+    done = freeze.python(
+        "import sys; sys.path.insert(0, sys.argv[1]); import textwrap, json; "
+        "print(textwrap.__file__, textwrap.fill.__doc__, json.loads('[1]'))",
+        library,
+    )
     assert done.stdout == f"{library}/textwrap.pyc None [1]\n", done.stderr
 
 
@@ -221,9 +254,14 @@ def test_selected_tests(freeze, tmp_path):
     done = freeze(tmp_path, "--tests", "test_json", "test_grammar")
     assert done.returncode == 0, done.stderr
     names = (tmp_path / "manifest").read_text()
-    for part in ("/test/test_json/test_decode.py", "/test/support/__init__.py", "/test_grammar.py",
-                 "/test/__pycache__/test_grammar.cpython-", "/test/libregrtest/main.py",
-                 "/__hello__.py"):
+    for part in (
+        "/test/test_json/test_decode.py",
+        "/test/support/__init__.py",
+        "/test_grammar.py",
+        "/test/__pycache__/test_grammar.cpython-",
+        "/test/libregrtest/main.py",
+        "/__hello__.py",
+    ):
         assert part in names
     assert "/test/test_os.py" not in names
     assert '{"__hello__", ' in (tmp_path / "frozen.c").read_text()
@@ -242,19 +280,28 @@ def test_every_pattern_still_matches(scripts, cpython_src):
     """A pattern that names nothing is left over from an older CPython, or misspelt."""
     sys.path.insert(0, str(scripts))
     import stdlib
+
     sys.path.remove(str(scripts))
     lib = cpython_src / "Lib"
     paths = {str(path.relative_to(lib)) for path in lib.rglob("*")}
-    patterns = [*stdlib.EXCLUDE, *stdlib.CORE_EXCLUDE, *stdlib.SOURCE_ONLY, *stdlib.CORE,
-                *stdlib.COMPRESSED, *stdlib.COMPRESSED_EXCEPT, *stdlib.CORE_INCLUDE,
-                *(p for group in stdlib.OPTIONAL.values() for p in group),
-                *(f"test/{p}" for p in stdlib.TEST_EXCLUDE)]
+    patterns = [
+        *stdlib.EXCLUDE,
+        *stdlib.CORE_EXCLUDE,
+        *stdlib.SOURCE_ONLY,
+        *stdlib.CORE,
+        *stdlib.COMPRESSED,
+        *stdlib.COMPRESSED_EXCEPT,
+        *stdlib.CORE_INCLUDE,
+        *(p for group in stdlib.OPTIONAL.values() for p in group),
+        *(f"test/{p}" for p in stdlib.TEST_EXCLUDE),
+    ]
     for pattern in patterns:
         if "__pycache__" not in pattern:
             assert any(stdlib.fnmatch.fnmatchcase(path, pattern) for path in paths), pattern
 
 
 # A source tree small enough to change
+
 
 @pytest.fixture
 def tree(tmp_path, cpython_src):
@@ -293,16 +340,19 @@ def test_only_edits_are_compiled(freeze, tree):
     assert compiled(freeze(tree.out, "--optimize", "2", lib=tree.lib)) == 5
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["--root", "{0}"], "give SOURCE=MODULE"),
-    (["--root", "{0}/nothing=kernel"], "there is no"),
-    (["--root", "{0}/src=kernel"], "it has no __init__.py"),
-    (["--root", "{0}/bad.py=bad"], "bad.py: "),
-    (["--root", "{0}/bad.py=9bad"], "is no module name"),
-    (["--root", "{0}/ok.py=ok", "--root", "{0}/ok.py=ok"], "two files make module ok"),
-    (["--with", "nothing"], "no such group: nothing (there are: cjk, ssl)"),
-    (["--include", "nothing"], "nothing stays out as nothing"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--root", "{0}"], "give SOURCE=MODULE"),
+        (["--root", "{0}/nothing=kernel"], "there is no"),
+        (["--root", "{0}/src=kernel"], "it has no __init__.py"),
+        (["--root", "{0}/bad.py=bad"], "bad.py: "),
+        (["--root", "{0}/bad.py=9bad"], "is no module name"),
+        (["--root", "{0}/ok.py=ok", "--root", "{0}/ok.py=ok"], "two files make module ok"),
+        (["--with", "nothing"], "no such group: nothing (there are: cjk, ssl)"),
+        (["--include", "nothing"], "nothing stays out as nothing"),
+    ],
+)
 def test_bad_arguments(freeze, tree, tmp_path, arguments, message):
     (tmp_path / "bad.py").write_text("def f(:\n")
     (tmp_path / "ok.py").write_text("")
@@ -319,7 +369,11 @@ def test_no_source_tree(freeze, tmp_path):
 def test_another_version_is_refused(scripts, cpython_src, tmp_path):
     if sys.version_info[:2] == (3, 14):
         pytest.skip("this Python is the target's version")
-    done = subprocess.run([sys.executable, scripts / "freeze.py", "--lib", cpython_src / "Lib",
-                           "--out", tmp_path], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, scripts / "freeze.py", "--lib", cpython_src / "Lib", "--out", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert "run this with 3.14" in done.stderr and "Traceback" not in done.stderr

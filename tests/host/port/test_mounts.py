@@ -11,22 +11,25 @@ import pytest
 RW = os.O_RDWR | os.O_CREAT
 
 
-@pytest.mark.parametrize(("cwd", "path", "expected"), [
-    ("/", "/", "/"),
-    ("/", "a", "/a"),
-    ("/a/b", "c", "/a/b/c"),
-    ("/a/b", "/c", "/c"),
-    ("/a/b", ".", "/a/b"),
-    ("/a/b", "..", "/a"),
-    ("/a/b", "../..", "/"),
-    ("/a/b", "../../../..", "/"),
-    ("/a", "../b/./c//d/", "/b/c/d"),
-    ("/", "//a///b", "/a/b"),
-    ("/", "...", "/..."),
-    ("/", "/..a/b..", "/..a/b.."),
-    ("/a", "./", "/a"),
-    ("/", "n" * 255, "/" + "n" * 255),
-])
+@pytest.mark.parametrize(
+    ("cwd", "path", "expected"),
+    [
+        ("/", "/", "/"),
+        ("/", "a", "/a"),
+        ("/a/b", "c", "/a/b/c"),
+        ("/a/b", "/c", "/c"),
+        ("/a/b", ".", "/a/b"),
+        ("/a/b", "..", "/a"),
+        ("/a/b", "../..", "/"),
+        ("/a/b", "../../../..", "/"),
+        ("/a", "../b/./c//d/", "/b/c/d"),
+        ("/", "//a///b", "/a/b"),
+        ("/", "...", "/..."),
+        ("/", "/..a/b..", "/..a/b.."),
+        ("/a", "./", "/a"),
+        ("/", "n" * 255, "/" + "n" * 255),
+    ],
+)
 def test_normalise(driver, cwd, path, expected):
     assert driver.normalise(cwd, path) == expected
 
@@ -48,8 +51,9 @@ def test_normalise_errors(driver, fails):
 def test_normalise_like_posixpath(driver):
     chance = random.Random(1)
     for _ in range(500):
-        path = "".join(chance.choice(["/", "/", "a", ".", "..", "bc"])
-                       for _ in range(chance.randint(1, 12)))
+        path = "".join(
+            chance.choice(["/", "/", "a", ".", "..", "bc"]) for _ in range(chance.randint(1, 12))
+        )
         expected = posixpath.normpath(posixpath.join("/x/y", path))
         assert driver.normalise("/x/y", path) == "/" + expected.lstrip("/")
 
@@ -75,8 +79,12 @@ def test_resolve(tree):
 
 
 def test_nothing_mounted(driver, fails):
-    for call in (lambda: driver.stat("/"), lambda: driver.open("/x"),
-                 lambda: driver.resolve("/"), lambda: driver.mount("tmpfs", "/x", 0)):
+    for call in (
+        lambda: driver.stat("/"),
+        lambda: driver.open("/x"),
+        lambda: driver.resolve("/"),
+        lambda: driver.mount("tmpfs", "/x", 0),
+    ):
         with fails("ENOENT"):
             call()
     assert driver.mounts() == []
@@ -158,9 +166,14 @@ def test_umount(tree, fails):
 
 
 def test_mount_points_stay(tree, fails):
-    for call in (lambda: tree.unlink("/rom"), lambda: tree.rmdir("/rom"),
-                 lambda: tree.rename("/rom", "/x"), lambda: tree.rename("/mnt", "/x"),
-                 lambda: tree.rmdir("/mnt"), lambda: tree.rmdir("/")):
+    for call in (
+        lambda: tree.unlink("/rom"),
+        lambda: tree.rmdir("/rom"),
+        lambda: tree.rename("/rom", "/x"),
+        lambda: tree.rename("/mnt", "/x"),
+        lambda: tree.rmdir("/mnt"),
+        lambda: tree.rmdir("/"),
+    ):
         with fails("EBUSY"):
             call()
     with fails("EEXIST"):
@@ -182,7 +195,11 @@ def test_rename_across(tree, fails):
 
 
 def test_read_only_below(tree, fails):
-    for call in (lambda: tree.unlink("/rom/top.txt"), lambda: tree.mkdir("/rom/x", 0o755),
-                 lambda: tree.chmod("/rom/top.txt", 0o600), lambda: tree.open("/rom/x", RW)):
+    for call in (
+        lambda: tree.unlink("/rom/top.txt"),
+        lambda: tree.mkdir("/rom/x", 0o755),
+        lambda: tree.chmod("/rom/top.txt", 0o600),
+        lambda: tree.open("/rom/x", RW),
+    ):
         with fails("EROFS"):
             call()

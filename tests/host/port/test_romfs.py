@@ -61,29 +61,32 @@ def test_opened_twice(romfs, rom):
     romfs.close(second)
 
 
-@pytest.mark.parametrize(("call", "error"), [
-    (lambda d: d.open("/no"), "ENOENT"),
-    (lambda d: d.open("/lib/nothing/x"), "ENOENT"),
-    (lambda d: d.open("/top.txt/x"), "ENOTDIR"),
-    (lambda d: d.open("/" + "n" * 256), "ENAMETOOLONG"),
-    (lambda d: d.open("/top.txt", os.O_WRONLY), "EROFS"),
-    (lambda d: d.open("/top.txt", os.O_RDWR), "EROFS"),
-    (lambda d: d.open("/new", os.O_WRONLY | os.O_CREAT), "EROFS"),
-    (lambda d: d.open("/top.txt", os.O_RDONLY | os.O_CREAT | os.O_EXCL), "EEXIST"),
-    (lambda d: d.open("/lib", os.O_RDWR), "EISDIR"),
-    (lambda d: d.open("/top.txt", os.O_DIRECTORY), "ENOTDIR"),
-    (lambda d: d.list("/top.txt"), "ENOTDIR"),
-    (lambda d: d.stat("/no"), "ENOENT"),
-    (lambda d: d.unlink("/no"), "ENOENT"),
-    (lambda d: d.unlink("/top.txt"), "EROFS"),
-    (lambda d: d.rmdir("/lib"), "EROFS"),
-    (lambda d: d.mkdir("/lib", 0o755), "EEXIST"),
-    (lambda d: d.mkdir("/new", 0o755), "EROFS"),
-    (lambda d: d.mkdir("/no/new", 0o755), "EROFS"),
-    (lambda d: d.rename("/top.txt", "/new"), "EROFS"),
-    (lambda d: d.chmod("/top.txt", 0o600), "EROFS"),
-    (lambda d: d.utimens("/top.txt", 1, 1), "EROFS"),
-])
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda d: d.open("/no"), "ENOENT"),
+        (lambda d: d.open("/lib/nothing/x"), "ENOENT"),
+        (lambda d: d.open("/top.txt/x"), "ENOTDIR"),
+        (lambda d: d.open("/" + "n" * 256), "ENAMETOOLONG"),
+        (lambda d: d.open("/top.txt", os.O_WRONLY), "EROFS"),
+        (lambda d: d.open("/top.txt", os.O_RDWR), "EROFS"),
+        (lambda d: d.open("/new", os.O_WRONLY | os.O_CREAT), "EROFS"),
+        (lambda d: d.open("/top.txt", os.O_RDONLY | os.O_CREAT | os.O_EXCL), "EEXIST"),
+        (lambda d: d.open("/lib", os.O_RDWR), "EISDIR"),
+        (lambda d: d.open("/top.txt", os.O_DIRECTORY), "ENOTDIR"),
+        (lambda d: d.list("/top.txt"), "ENOTDIR"),
+        (lambda d: d.stat("/no"), "ENOENT"),
+        (lambda d: d.unlink("/no"), "ENOENT"),
+        (lambda d: d.unlink("/top.txt"), "EROFS"),
+        (lambda d: d.rmdir("/lib"), "EROFS"),
+        (lambda d: d.mkdir("/lib", 0o755), "EEXIST"),
+        (lambda d: d.mkdir("/new", 0o755), "EROFS"),
+        (lambda d: d.mkdir("/no/new", 0o755), "EROFS"),
+        (lambda d: d.rename("/top.txt", "/new"), "EROFS"),
+        (lambda d: d.chmod("/top.txt", 0o600), "EROFS"),
+        (lambda d: d.utimens("/top.txt", 1, 1), "EROFS"),
+    ],
+)
 def test_errors(romfs, fails, call, error):
     with fails(error):
         call(romfs)
@@ -157,7 +160,8 @@ def test_damage_is_an_error(rom, make_driver, tmp_path, fails):
     (tmp_path / "romfs.zip").write_bytes(archive)
     assembly = (rom.path / "romfs.S").read_text()
     (tmp_path / "romfs.S").write_text(
-        assembly.replace(str(rom.path / "romfs.zip"), str(tmp_path / "romfs.zip")))
+        assembly.replace(str(rom.path / "romfs.zip"), str(tmp_path / "romfs.zip"))
+    )
     (tmp_path / "romfs_index.c").write_text((rom.path / "romfs_index.c").read_text())
     driver = make_driver(SimpleNamespace(path=tmp_path), tmp_path)
     driver.mount("romfs", "/", "/")
@@ -172,10 +176,15 @@ def test_damage_is_an_error(rom, make_driver, tmp_path, fails):
 
 # romfs.py
 
+
 def pack(scripts, out, *arguments, **environment):
-    return subprocess.run([sys.executable, scripts / "romfs.py", "--out", out, *arguments],
-                          capture_output=True, text=True, check=False,
-                          env={**os.environ, **environment})
+    return subprocess.run(
+        [sys.executable, scripts / "romfs.py", "--out", out, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
 
 
 def test_is_an_ordinary_zip(rom):
@@ -191,8 +200,10 @@ def test_zipimport_reads_it(tmp_path, scripts):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "in_the_archive.py").write_text("answer = 42\n" * 50)
     pack(scripts, tmp_path / "out", "--add", f"{tmp_path / 'in'}=/")
-    code = f"import sys; sys.path.insert(0, {str(tmp_path / 'out/romfs.zip')!r}); " \
-           "import in_the_archive; print(in_the_archive.answer)"
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'out/romfs.zip')!r}); "
+        "import in_the_archive; print(in_the_archive.answer)"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout == "42\n"
 
@@ -204,8 +215,9 @@ def test_same_bytes_every_time(rom, tmp_path, scripts):
         os.utime(source / "top.txt", (1, 1))
     one = (tmp_path / "one" / "romfs.zip").read_bytes()
     assert one == (tmp_path / "two" / "romfs.zip").read_bytes()
-    later = pack(scripts, tmp_path / "three", "--add", f"{source}=/",
-                 SOURCE_DATE_EPOCH="1767225600")
+    later = pack(
+        scripts, tmp_path / "three", "--add", f"{source}=/", SOURCE_DATE_EPOCH="1767225600"
+    )
     assert later.returncode == 0
     assert "1767225600" in (tmp_path / "three" / "romfs_index.c").read_text()
 
@@ -222,16 +234,19 @@ def test_manifest_and_depfile(tmp_path, scripts):
     assert str(source).replace(" ", "\\ ") in depfile and str(manifest) in depfile
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["--add", "{0}"], "give HOST=DEVICE"),
-    (["--add", "{0}=relative"], "give HOST=DEVICE"),
-    (["--add", "{0}/nothing=/x"], "there is no"),
-    (["--add", "{0}/f=/x/../y"], "can be no name"),
-    (["--add", "{0}/f=/x", "--add", "{0}/g=/x"], "twice"),
-    (["--add", "{0}/f=/x", "--add", "{0}/g=/x/y"], "is a file"),
-    (["--manifest", "{0}/f"], "not 'device<TAB>host'"),
-    (["--manifest", "{0}/nothing"], "No such file"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--add", "{0}"], "give HOST=DEVICE"),
+        (["--add", "{0}=relative"], "give HOST=DEVICE"),
+        (["--add", "{0}/nothing=/x"], "there is no"),
+        (["--add", "{0}/f=/x/../y"], "can be no name"),
+        (["--add", "{0}/f=/x", "--add", "{0}/g=/x"], "twice"),
+        (["--add", "{0}/f=/x", "--add", "{0}/g=/x/y"], "is a file"),
+        (["--manifest", "{0}/f"], "not 'device<TAB>host'"),
+        (["--manifest", "{0}/nothing"], "No such file"),
+    ],
+)
 def test_bad_arguments(tmp_path, scripts, arguments, message):
     (tmp_path / "f").write_text("no tab\n")
     (tmp_path / "g").write_text("g")

@@ -117,9 +117,14 @@ def test_directories_as_files(tmpfs, fails):
 
 def test_files_as_directories(tmpfs, fails):
     tmpfs.write_file("/f", b"")
-    for call in (lambda: tmpfs.stat("/f/x"), lambda: tmpfs.open("/f/x", RW),
-                 lambda: tmpfs.mkdir("/f/x", 0o755), lambda: tmpfs.unlink("/f/x"),
-                 lambda: tmpfs.rename("/f", "/f/x"), lambda: tmpfs.rmdir("/f")):
+    for call in (
+        lambda: tmpfs.stat("/f/x"),
+        lambda: tmpfs.open("/f/x", RW),
+        lambda: tmpfs.mkdir("/f/x", 0o755),
+        lambda: tmpfs.unlink("/f/x"),
+        lambda: tmpfs.rename("/f", "/f/x"),
+        lambda: tmpfs.rmdir("/f"),
+    ):
         with fails("ENOTDIR"):
             call()
     file = tmpfs.open("/f")
@@ -129,10 +134,15 @@ def test_files_as_directories(tmpfs, fails):
 
 
 def test_missing_parents(tmpfs, fails):
-    for call in (lambda: tmpfs.open("/no/x", RW), lambda: tmpfs.mkdir("/no/x", 0o755),
-                 lambda: tmpfs.unlink("/no/x"), lambda: tmpfs.rmdir("/no"),
-                 lambda: tmpfs.rename("/no", "/x"), lambda: tmpfs.chmod("/no", 0o600),
-                 lambda: tmpfs.utimens("/no", 1, 2)):
+    for call in (
+        lambda: tmpfs.open("/no/x", RW),
+        lambda: tmpfs.mkdir("/no/x", 0o755),
+        lambda: tmpfs.unlink("/no/x"),
+        lambda: tmpfs.rmdir("/no"),
+        lambda: tmpfs.rename("/no", "/x"),
+        lambda: tmpfs.chmod("/no", 0o600),
+        lambda: tmpfs.utimens("/no", 1, 2),
+    ):
         with fails("ENOENT"):
             call()
 
@@ -449,20 +459,22 @@ def test_random_operations_against_the_host(tmpfs, tmp_path, seed):
         if kind == "unlink":
             return both(lambda: tmpfs.unlink(one), lambda: os.unlink(host_one) or 0)
         if kind == "rename":
-            return both(lambda: tmpfs.rename(one, two),
-                        lambda: os.rename(host_one, host_two) or 0)
+            return both(lambda: tmpfs.rename(one, two), lambda: os.rename(host_one, host_two) or 0)
         if kind == "chmod":
             mode = chance.choice([0o644, 0o600, 0o755])
             return both(lambda: tmpfs.chmod(one, mode), lambda: os.chmod(host_one, mode) or 0)
         if kind == "list":
-            return both(lambda: sorted(e[2:] for e in tmpfs.list(one)),
-                        lambda: sorted(os.listdir(host_one)))
+            return both(
+                lambda: sorted(e[2:] for e in tmpfs.list(one)),
+                lambda: sorted(os.listdir(host_one)),
+            )
         if kind == "open" and len(opened) < 8:
             flags = os.O_RDWR
             for flag in (os.O_CREAT, os.O_EXCL, os.O_TRUNC):
                 flags |= chance.choice([0, flag])
-            ours, host = both(lambda: (tmpfs.open(one, flags),),
-                              lambda: (os.open(host_one, flags),))
+            ours, host = both(
+                lambda: (tmpfs.open(one, flags),), lambda: (os.open(host_one, flags),)
+            )
             if isinstance(ours, tuple) and isinstance(host, tuple):
                 opened.append((ours[0], host[0]))
                 return 0, 0
@@ -480,15 +492,18 @@ def test_random_operations_against_the_host(tmpfs, tmp_path, seed):
             return both(lambda: tmpfs.close(ours), lambda: os.close(host) or 0)
         if kind == "write":
             data = chance.randbytes(size)
-            return both(lambda: tmpfs.pwrite(ours, data, position),
-                        lambda: os.pwrite(host, data, position))
+            return both(
+                lambda: tmpfs.pwrite(ours, data, position), lambda: os.pwrite(host, data, position)
+            )
         if kind == "truncate":
-            return both(lambda: tmpfs.truncate(ours, position),
-                        lambda: os.ftruncate(host, position) or 0)
+            return both(
+                lambda: tmpfs.truncate(ours, position), lambda: os.ftruncate(host, position) or 0
+            )
         info, host_info = tmpfs.fstat(ours), os.fstat(host)
         assert (info.size, info.nlink) == (host_info.st_size, host_info.st_nlink)
-        return both(lambda: tmpfs.pread(ours, size, position),
-                    lambda: os.pread(host, size, position))
+        return both(
+            lambda: tmpfs.pread(ours, size, position), lambda: os.pread(host, size, position)
+        )
 
     kinds = "mkdir rmdir unlink rename open open close write write read truncate list chmod"
     for _ in range(1500):

@@ -64,8 +64,12 @@ def test_what_is_open_stays(fat, fails):
     fat.mkdir("/sd/d", 0o755)
     file = fat.open("/sd/d/a", RW)
     fat.write_file("/sd/b", b"b")
-    for call in (lambda: fat.unlink("/sd/d/a"), lambda: fat.rename("/sd/D/A", "/sd/c"),
-                 lambda: fat.rename("/sd/b", "/sd/d/a"), lambda: fat.rename("/sd/d", "/sd/e")):
+    for call in (
+        lambda: fat.unlink("/sd/d/a"),
+        lambda: fat.rename("/sd/D/A", "/sd/c"),
+        lambda: fat.rename("/sd/b", "/sd/d/a"),
+        lambda: fat.rename("/sd/d", "/sd/e"),
+    ):
         with fails("EBUSY"):
             call()
     fat.close(file)
@@ -86,35 +90,38 @@ def test_rename_keeps_the_file(fat, disk):
     assert sorted(os.listdir(disk)) == ["Dir", "name"]
 
 
-@pytest.mark.parametrize(("call", "error"), [
-    (lambda d: d.open("/sd/no"), "ENOENT"),
-    (lambda d: d.open("/sd/no/x", RW), "ENOENT"),
-    (lambda d: d.open("/sd/f/x"), "ENOTDIR"),
-    (lambda d: d.open("/sd/f/x", RW), "ENOTDIR"),
-    (lambda d: d.stat("/sd/f/x/y"), "ENOTDIR"),
-    (lambda d: d.open("/sd/f", RW | os.O_EXCL), "EEXIST"),
-    (lambda d: d.open("/sd/f", os.O_DIRECTORY), "ENOTDIR"),
-    (lambda d: d.open("/sd/d", os.O_RDWR), "EISDIR"),
-    (lambda d: d.open("/sd/d", RW | os.O_EXCL), "EEXIST"),
-    (lambda d: d.open("/sd/locked", os.O_RDWR), "EACCES"),
-    (lambda d: d.mkdir("/sd/d", 0o755), "EEXIST"),
-    (lambda d: d.mkdir("/sd/F", 0o755), "EEXIST"),
-    (lambda d: d.mkdir("/sd/no/x", 0o755), "ENOENT"),
-    (lambda d: d.mkdir("/sd/f/x", 0o755), "ENOTDIR"),
-    (lambda d: d.rmdir("/sd/f"), "ENOTDIR"),
-    (lambda d: d.rmdir("/sd/d"), "ENOTEMPTY"),
-    (lambda d: d.rmdir("/sd/no"), "ENOENT"),
-    (lambda d: d.unlink("/sd/d"), "EISDIR"),
-    (lambda d: d.unlink("/sd/no"), "ENOENT"),
-    (lambda d: d.rename("/sd/no", "/sd/x"), "ENOENT"),
-    (lambda d: d.rename("/sd/d", "/sd/D/x"), "EINVAL"),
-    (lambda d: d.rename("/sd/f", "/sd/d"), "EISDIR"),
-    (lambda d: d.rename("/sd/d", "/sd/f"), "ENOTDIR"),
-    (lambda d: d.rename("/sd/e", "/sd/d"), "ENOTEMPTY"),
-    (lambda d: d.rename("/sd/f", "/sd/no/x"), "ENOENT"),
-    (lambda d: d.rename("/sd/f", "/f"), "EXDEV"),
-    (lambda d: d.chmod("/sd/no", 0o600), "ENOENT"),
-])
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda d: d.open("/sd/no"), "ENOENT"),
+        (lambda d: d.open("/sd/no/x", RW), "ENOENT"),
+        (lambda d: d.open("/sd/f/x"), "ENOTDIR"),
+        (lambda d: d.open("/sd/f/x", RW), "ENOTDIR"),
+        (lambda d: d.stat("/sd/f/x/y"), "ENOTDIR"),
+        (lambda d: d.open("/sd/f", RW | os.O_EXCL), "EEXIST"),
+        (lambda d: d.open("/sd/f", os.O_DIRECTORY), "ENOTDIR"),
+        (lambda d: d.open("/sd/d", os.O_RDWR), "EISDIR"),
+        (lambda d: d.open("/sd/d", RW | os.O_EXCL), "EEXIST"),
+        (lambda d: d.open("/sd/locked", os.O_RDWR), "EACCES"),
+        (lambda d: d.mkdir("/sd/d", 0o755), "EEXIST"),
+        (lambda d: d.mkdir("/sd/F", 0o755), "EEXIST"),
+        (lambda d: d.mkdir("/sd/no/x", 0o755), "ENOENT"),
+        (lambda d: d.mkdir("/sd/f/x", 0o755), "ENOTDIR"),
+        (lambda d: d.rmdir("/sd/f"), "ENOTDIR"),
+        (lambda d: d.rmdir("/sd/d"), "ENOTEMPTY"),
+        (lambda d: d.rmdir("/sd/no"), "ENOENT"),
+        (lambda d: d.unlink("/sd/d"), "EISDIR"),
+        (lambda d: d.unlink("/sd/no"), "ENOENT"),
+        (lambda d: d.rename("/sd/no", "/sd/x"), "ENOENT"),
+        (lambda d: d.rename("/sd/d", "/sd/D/x"), "EINVAL"),
+        (lambda d: d.rename("/sd/f", "/sd/d"), "EISDIR"),
+        (lambda d: d.rename("/sd/d", "/sd/f"), "ENOTDIR"),
+        (lambda d: d.rename("/sd/e", "/sd/d"), "ENOTEMPTY"),
+        (lambda d: d.rename("/sd/f", "/sd/no/x"), "ENOENT"),
+        (lambda d: d.rename("/sd/f", "/f"), "EXDEV"),
+        (lambda d: d.chmod("/sd/no", 0o600), "ENOENT"),
+    ],
+)
 def test_errors(fat, disk, fails, call, error):
     fat.write_file("/sd/f", b"")
     fat.mkdir("/sd/d", 0o755)
@@ -242,13 +249,19 @@ def test_random_operations(fat, tmp_path, disk, seed):
             "mkdir": (lambda: fat.mkdir(sd, 0o755), lambda: os.mkdir(model) or 0),
             "rmdir": (lambda: fat.rmdir(sd), lambda: os.rmdir(model) or 0),
             "unlink": (lambda: fat.unlink(sd), lambda: os.unlink(model) or 0),
-            "rename": (lambda: fat.rename(sd, f"/sd{two}"),
-                       lambda: os.rename(model, f"{host}{two}") or 0),
-            "write": (lambda: ours_write(sd, data, position),
-                      lambda: write(model, data, position)),
+            "rename": (
+                lambda: fat.rename(sd, f"/sd{two}"),
+                lambda: os.rename(model, f"{host}{two}") or 0,
+            ),
+            "write": (
+                lambda: ours_write(sd, data, position),
+                lambda: write(model, data, position),
+            ),
             "read": (lambda: fat.read_file(sd), lambda: open(model, "rb").read()),
-            "list": (lambda: sorted(entry[2:] for entry in fat.list(sd)),
-                     lambda: sorted(os.listdir(model))),
+            "list": (
+                lambda: sorted(entry[2:] for entry in fat.list(sd)),
+                lambda: sorted(os.listdir(model)),
+            ),
         }[kind]
 
     kinds = ["mkdir", "rmdir", "unlink", "rename", "write", "read", "list"]
@@ -262,5 +275,6 @@ def test_random_operations(fat, tmp_path, disk, seed):
                 results.append(error.errno)
         assert results[0] == results[1], what
     tree = {str(p.relative_to(host)): p.is_file() and p.read_bytes() for p in host.rglob("*")}
-    assert tree == {str(p.relative_to(disk)): p.is_file() and p.read_bytes()
-                    for p in disk.rglob("*")}
+    assert tree == {
+        str(p.relative_to(disk)): p.is_file() and p.read_bytes() for p in disk.rglob("*")
+    }

@@ -20,10 +20,7 @@ struct vfs_lock {
 };
 
 /** Initialiser of a lock with static storage duration. */
-#define VFS_LOCK_INIT(lock)                                                                        \
-	{                                                                                          \
-		.mutex = Z_MUTEX_INITIALIZER((lock).mutex)                                         \
-	}
+#define VFS_LOCK_INIT(lock) {.mutex = Z_MUTEX_INITIALIZER((lock).mutex)}
 
 static inline void vfs_lock_init(struct vfs_lock *lock)
 {
@@ -48,10 +45,7 @@ struct vfs_lock {
 	pthread_mutex_t mutex;
 };
 
-#define VFS_LOCK_INIT(lock)                                                                        \
-	{                                                                                          \
-		.mutex = PTHREAD_MUTEX_INITIALIZER                                                 \
-	}
+#define VFS_LOCK_INIT(lock) {.mutex = PTHREAD_MUTEX_INITIALIZER}
 
 static inline void vfs_lock_init(struct vfs_lock *lock)
 {

@@ -65,11 +65,11 @@ void port_cleanup_push(struct port_cleanup *cleanup);
 void port_cleanup_pop(struct port_cleanup *cleanup, int execute);
 
 /* A pair, in one block: what pthread_exit() calls on its way out. */
-#define pthread_cleanup_push(fn, data)                                                            \
+#define pthread_cleanup_push(fn, data)                                                             \
 	do {                                                                                       \
 		struct port_cleanup port_cleanup_ = {.call = (fn), .arg = (data)};                 \
-		port_cleanup_push(&port_cleanup_)
-#define pthread_cleanup_pop(execute)                                                              \
+	port_cleanup_push(&port_cleanup_)
+#define pthread_cleanup_pop(execute)                                                               \
 	port_cleanup_pop(&port_cleanup_, execute);                                                 \
 	}                                                                                          \
 	while (0)

@@ -31,7 +31,8 @@ void zpy_pacer_start(void (*call)(void))
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, run, (void *)call) != 0) {
-		fprintf(stderr, "no thread for the pacer: time stands still while Python computes\n");
+		fprintf(stderr,
+			"no thread for the pacer: time stands still while Python computes\n");
 	} else {
 		pthread_detach(thread);
 	}

@@ -5,7 +5,8 @@
 
 /**
  * @file
- * @brief Sockets (socket.c). The numbers are Zephyr's, so that its IP stack can take them as they are.
+ * @brief Sockets (socket.c). The numbers are Zephyr's, so that its IP stack can take them as they
+ * are.
  */
 
 #ifndef ZPY_PORT_SYS_SOCKET_H_
@@ -48,28 +49,28 @@ struct msghdr {
 #define SOCK_DGRAM  2
 #define SOCK_RAW    3
 
-#define SOL_SOCKET   1
-#define SO_DEBUG     1
-#define SO_REUSEADDR 2
-#define SO_TYPE      3
-#define SO_ERROR     4
-#define SO_DONTROUTE 5
-#define SO_BROADCAST 6
-#define SO_SNDBUF    7
-#define SO_RCVBUF    8
-#define SO_KEEPALIVE 9
-#define SO_OOBINLINE 10
-#define SO_PRIORITY  12
-#define SO_LINGER    13
-#define SO_REUSEPORT 15
-#define SO_RCVLOWAT  18
-#define SO_SNDLOWAT  19
-#define SO_RCVTIMEO  20
-#define SO_SNDTIMEO  21
+#define SOL_SOCKET    1
+#define SO_DEBUG      1
+#define SO_REUSEADDR  2
+#define SO_TYPE       3
+#define SO_ERROR      4
+#define SO_DONTROUTE  5
+#define SO_BROADCAST  6
+#define SO_SNDBUF     7
+#define SO_RCVBUF     8
+#define SO_KEEPALIVE  9
+#define SO_OOBINLINE  10
+#define SO_PRIORITY   12
+#define SO_LINGER     13
+#define SO_REUSEPORT  15
+#define SO_RCVLOWAT   18
+#define SO_SNDLOWAT   19
+#define SO_RCVTIMEO   20
+#define SO_SNDTIMEO   21
 #define SO_ACCEPTCONN 30
-#define SO_PROTOCOL  38
-#define SO_DOMAIN    39
-#define SOMAXCONN    128
+#define SO_PROTOCOL   38
+#define SO_DOMAIN     39
+#define SOMAXCONN     128
 
 #define MSG_PEEK     0x02
 #define MSG_CTRUNC   0x08

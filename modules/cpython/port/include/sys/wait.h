@@ -19,7 +19,6 @@
 #define WUNTRACED 2
 #endif
 
-
 pid_t waitpid(pid_t pid, int *status, int options);
 
 #endif /* ZPY_PORT_SYS_WAIT_H_ */
