@@ -12,7 +12,6 @@
 
 #include <zephyr/kernel.h>
 #include <zephyr/sys/printk.h>
-#include <zephyr/sys/reboot.h>
 
 #include "port.h"
 
@@ -38,7 +37,6 @@ static PyStatus start(void)
 	config.write_bytecode = 0;
 	config.buffered_stdio = 1;
 	config.parse_argv = 0;
-	/* A machine without an entropy source would otherwise hash alike at every start. */
 	status = Py_InitializeFromConfig(&config);
 	PyConfig_Clear(&config);
 	return status;
@@ -65,66 +63,52 @@ static PyObject *call(const char *module, const char *function, PyObject *argume
 	return result;
 }
 
-/** A prompt for when the kernel cannot give one. Does not return unless it fails itself. */
+/**
+ * Gives a prompt when the kernel cannot; Ctrl-D there resets the machine.
+ *
+ * Returns only when not even that works, with both failures shown.
+ */
 static void emergency(void)
 {
 	PyObject *exception = PyErr_GetRaisedException();
 	PyObject *result = call("kernel.emergency", "run", exception);
 
 	if (result == NULL) {
-		/* Not even that: show both failures and stop, with the machine as it is. */
 		PyErr_Print();
-		PyErr_SetRaisedException(exception);
-		PyErr_Print();
-		return;
 	}
-	Py_DECREF(result);
-	Py_DECREF(exception);
-}
-
-/** Runs the kernel once. @return true to start the interpreter again. */
-static bool run_kernel(void)
-{
-	PyObject *outcome = call("kernel.boot", "main", NULL);
-	bool restart = false;
-
-	if (outcome == NULL) {
-		emergency();
-		return false;
-	}
-	if (PyUnicode_Check(outcome)) {
-		restart = PyUnicode_EqualToUTF8(outcome, "restart");
-		if (PyUnicode_EqualToUTF8(outcome, "poweroff")) {
-			Py_XDECREF(call("_vosal", "poweroff", NULL));
-		}
-	}
-	Py_DECREF(outcome);
-	return restart;
+	PyErr_SetRaisedException(exception);
+	PyErr_Print();
+	Py_XDECREF(result);
 }
 
 int main(void)
 {
-	bool again;
 	int ret = port_fs_init();
 
 	if (ret != 0) {
 		printk("[ZPy] FATAL no root file system: error %d\n", ret);
 		return 0;
 	}
-	do {
+	/* kernel.boot.main() returns when the session asks for a fresh interpreter. */
+	while (true) {
 		PyStatus status = start();
+		PyObject *outcome;
 
 		if (PyStatus_Exception(status)) {
 			printk("[ZPy] FATAL interpreter: %s: %s\n",
 			       status.func != NULL ? status.func : "", status.err_msg);
-			return 0;
+			break;
 		}
-		again = run_kernel();
+		outcome = call("kernel.boot", "main", NULL);
+		if (outcome == NULL) {
+			emergency();
+			break;
+		}
+		Py_DECREF(outcome);
 		if (Py_FinalizeEx() != 0) {
 			printk("[ZPy] ERROR kernel.boot: the interpreter did not end cleanly\n");
 		}
-	} while (again);
-
-	sys_reboot(SYS_REBOOT_COLD);
+	}
+	/* The machine stays as it is, for whoever looks at its last words. */
 	return 0;
 }

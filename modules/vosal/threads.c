@@ -75,6 +75,14 @@ static void add_row(const struct k_thread *constant, void *arg)
 	}
 }
 
+/* Within port_thread_foreach() no Python thread can be freed, so Zephyr's list can be read. */
+static int add_all(struct port_thread *first, void *table)
+{
+	(void)first;
+	k_thread_foreach_unlocked(add_row, table);
+	return 1;
+}
+
 static PyObject *threads(PyObject *module, PyObject *unused)
 {
 	struct table table = {.size = 16};
@@ -89,7 +97,7 @@ static PyObject *threads(PyObject *module, PyObject *unused)
 			return PyErr_NoMemory();
 		}
 		table.used = 0;
-		k_thread_foreach_unlocked(add_row, &table);
+		(void)port_thread_foreach(add_all, &table);
 		if (table.used <= table.size) {
 			break;
 		}

@@ -11,8 +11,6 @@
 #include <zephyr/kernel_version.h>
 #include <zephyr/version.h>
 
-#include "app_version.h"
-
 PyDoc_STRVAR(doc, "Zephyr's kernel for Python: console, threads, memory, time and power.\n"
 		  "\n"
 		  "The readable reference is kernel_py/sim/_vosal.py, which the sim board uses.");
@@ -22,7 +20,7 @@ static int exec(PyObject *module)
 	if (PyModule_AddStringConstant(module, "BOARD", CPYTHON_BOARD_NAME) < 0 ||
 	    PyModule_AddStringConstant(module, "ARCH", CONFIG_ARCH) < 0 ||
 	    PyModule_AddStringConstant(module, "ZEPHYR_VERSION", KERNEL_VERSION_STRING) < 0 ||
-	    PyModule_AddStringConstant(module, "VERSION", APP_VERSION_STRING) < 0 ||
+	    PyModule_AddStringConstant(module, "VERSION", ZPY_VERSION) < 0 ||
 	    PyModule_AddIntConstant(module, "CPUS", arch_num_cpus()) < 0) {
 		return -1;
 	}

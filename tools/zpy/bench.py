@@ -1,48 +1,149 @@
 # Copyright (c) 2026 The ZPy authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""`zpy bench`: image size, memory and boot time of the boards that can be booted here."""
+"""`zpy bench`: image, memory, boot and speed of the boards, against what they may take.
 
+What is counted in instructions is counted by QEMU with one processor: the same number on every
+host, and nearly the same in every run. docs/bench.md says how each figure is taken.
+"""
+
+import math
 import sys
 
-from zpy import boards, build, venv, workspace
-from zpy.errors import MachineError, MachineTimeout, Missing
+from zpy import boards, build, reference, timeline, venv, workspace
+from zpy.errors import MachineError, MachineTimeout, Missing, UsageError
 from zpy.paths import ROOT
-from zpy.progress import say
-from zpy.session import Session
+from zpy.progress import Step, say
+from zpy.session import Session, collect
 
-BENCH_TESTS = ROOT / "tests" / "bench"
-HEAP = "import _vosal; print(_vosal.heap_info())"
-# With -icount shift=0 an instruction takes one virtual nanosecond, so this is a count.
-UPTIME = "import _vosal; print(_vosal.uptime_ns())"
+HOME = ROOT / "tests" / "bench"
+RUNNER = HOME / "runner.py"
+KERNELS = HOME / "kernels"
+ON_MACHINE = "/tmp/hostrun"  # where a program's files are
+KERNEL_TIMEOUT = 1800.0  # seconds for all kernels
+
+# The budgets; all but the image's hold for qemu_x86_64.
+IMAGE_BUDGET = 16 << 20  # bytes
+HEAP_BUDGET = 6 << 20  # bytes
+BOOT_BUDGET = 100_000_000  # instructions
+SPEED_BUDGET = 1.05  # instructions on the machine over those on Linux
+
+# What ends at the first call of which function; the last one waits for the first key.
+BOOT = (
+    ("__start", "firmware, loading"),
+    ("z_cstart", "Zephyr, assembler"),
+    ("main", "Zephyr, drivers and heap"),
+    ("PyInit__vosal", "interpreter"),
+    ("console_read", "kernel, to >>>"),
+)
+IMPORTS = ("json", "re", "asyncio", "datetime", "unittest")
+
+HEAP = "import _vosal; print(*_vosal.heap_info())"
+STACK = "import _vosal; print(*[t[4:6] for t in _vosal.threads() if t[0] == 'main'][0])"
+# What the clock itself takes is below a thousandth of what is measured.
+IMPORT = "import time; a = time.perf_counter_ns(); import {0}; print(time.perf_counter_ns() - a)"
 
 
-def main(chosen=None):
-    """Measure the boards; return the exit status."""
+def kernel_names(wanted=()):
+    """The kernels called that, or all; UsageError with the list when there is no such kernel."""
+    known = sorted(path.stem for path in KERNELS.glob("*.py"))
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"no kernel is called {name!r}; these are: {' '.join(known)}")
+    return list(wanted) or known
+
+
+def main(chosen=None, names=()):
+    """Measure the boards; return the exit status: 1 when a board fails or a budget is missed.
+
+    names: only the kernels called that, and nothing but kernels.
+    """
+    only_kernels = bool(names)
+    names = kernel_names(names)
     venv.ensure()
-    status = 0
+    report = Report()
     for board in chosen or boards.BOARDS:
-        print(f"== {board.name}", flush=True)
+        report.title(board.name)
         try:
-            build_dir = None
-            if board.kind != "sim":
-                workspace.check()
-                build_dir = build.build(board, workspace.obtain())
-                image(build_dir)
-            machine(board, build_dir)
+            measure(board, names, only_kernels, report)
         except Missing as reason:
             say(f"doing without {board.name}: {reason}")
         except (MachineError, MachineTimeout) as error:
             print(error, file=sys.stderr, flush=True)
-            status = 1
-    return status
+            report.failures += 1
+    report.end()
+    return 1 if report.failures or report.missed else 0
 
 
-def image(build_dir):
-    """Print the sizes of the image's parts."""
-    elf = build_dir / "zephyr" / "zephyr.elf"
-    for name, size in section_sizes(elf).items():
-        print(f"{name:<28}{size:>12,} bytes", flush=True)
+def measure(board, names, only_kernels, report):
+    """Measure one board."""
+    if board.kind == "sim":
+        prompt(board, None, report)
+        return
+    workspace.check()
+    tree = workspace.obtain()
+    build_dir = build.build(board, tree)
+    if not only_kernels:
+        image(build_dir, report)
+        prompt(board, build_dir, report)
+    if board.kind != "qemu":
+        return
+    # Instructions can be counted on one CPU only.
+    single = board.with_cpus(1)
+    counted_dir = build_dir if single == board else build.build(single, tree)
+    budgets = board.name == boards.DEFAULT
+    if not only_kernels:
+        boot(single, counted_dir, BOOT_BUDGET if budgets else None, report)
+        imports(single, counted_dir, report)
+    speed(single, counted_dir, names, tree if budgets else None, report)
+
+
+class Report:
+    """Prints the figures in columns, and counts the budgets that were missed."""
+
+    def __init__(self):
+        self.failures = 0
+        self.missed = []
+        self._board = ""
+
+    def title(self, board):
+        """Begin the figures of a board."""
+        self._board = board
+        print(f"== {board}", flush=True)
+
+    def line(self, name, value, unit, note=""):
+        """Print a figure."""
+        value = f"{value:>14,}" if isinstance(value, int) else f"{value:>14.2f}"
+        print(f"{name:<28}{value} {unit:<13}{note}".rstrip(), flush=True)
+
+    def budget(self, name, value, unit, limit):
+        """Print a figure, and how it stands to what it may be; None for no limit."""
+        if limit is None:
+            self.line(name, value, unit)
+            return
+        note = f"of {limit:,}" if isinstance(limit, int) else f"of {limit:.2f}"
+        if value > limit:
+            note += f": MISSED by {100 * (value / limit - 1):.1f} %"
+            self.missed.append(f"{self._board}: {name}")
+        else:
+            note += f" ({100 * value / limit:.0f} %)"
+        self.line(name, value, unit, note)
+
+    def end(self):
+        """Print the verdict."""
+        if self.missed:
+            print(f"budgets missed: {'; '.join(self.missed)}", flush=True)
+        else:
+            print("no budget missed", flush=True)
+
+
+def image(build_dir, report):
+    """The sizes of the image's parts."""
+    sizes = section_sizes(build_dir / "zephyr" / "zephyr.elf")
+    for name, size in sizes.items():
+        report.line(name, size, "bytes")
+    total = sizes["text"] + sizes["rodata"] + sizes["data"]
+    report.budget("image (text, rodata, data)", total, "bytes", IMAGE_BUDGET)
 
 
 def section_sizes(path):
@@ -71,20 +172,83 @@ def section_sizes(path):
     return sizes
 
 
-def machine(board, build_dir):
-    """Boot the board and print what it knows about itself."""
+def prompt(board, build_dir, report):
+    """Boot the board in real time and ask what it uses."""
     with Session(board, build_dir) as session:
-        print(f"{'boot, host time':<28}{session.boot_seconds:>12.2f} s")
-        heap = value_of(session, HEAP)
-        print(f"{'heap at the prompt':<28}{heap}", flush=True)
-    if board.kind == "qemu":
-        # Instructions can be counted on one CPU only.
-        single = board.with_cpus(1)
-        if single != board:
-            build_dir = build.build(single, workspace.obtain())
-        with Session(single, build_dir, icount=0) as session:
-            count = int(value_of(session, UPTIME))
-            print(f"{'reset to raw REPL':<28}{count:>12,} instructions", flush=True)
+        report.line("boot, this computer's time", session.boot_seconds, "s")
+        _, used, peak = map(int, value_of(session, HEAP).split())
+        if peak:
+            limit = HEAP_BUDGET if board.kind == "qemu" else None
+            report.budget("heap at the prompt", used, "bytes", limit)
+            report.line("heap, most so far", peak, "bytes")
+        size, unused = map(int, value_of(session, STACK).split())
+        if unused:
+            report.line("main stack, most so far", size - unused, "bytes", f"of {size:,}")
+
+
+def boot(board, build_dir, limit, report):
+    """The instructions from the reset to the prompt, by what executes them."""
+    with Step("counting the instructions of the boot"):
+        counts = timeline.count(board, build_dir, [function for function, _ in BOOT])
+    before = 0
+    for function, name in BOOT:
+        if function in counts:
+            report.line(f"boot: {name}", counts[function] - before, "instructions")
+            before = counts[function]
+    report.budget("reset to >>>", before, "instructions", limit)
+
+
+def imports(board, build_dir, report):
+    """The instructions of some imports, each on a machine that has just booted."""
+    for module in IMPORTS:
+        with Session(board, build_dir, icount=0) as session:
+            count = int(value_of(session, IMPORT.format(module)))
+        report.line(f"import {module}", count, "instructions")
+
+
+def speed(board, build_dir, names, tree, report):
+    """The kernels: instructions on the machine and on Linux; tree: None for no comparison."""
+    print(f"{'kernel':<28}{'instructions':>14}", end="")
+    if tree is None:
+        print(flush=True)
+        for name, count in on_machine(board, build_dir, names, icount=0).items():
+            print(f"{name:<28}{count:>14,}", flush=True)
+        return
+    print(f"{'on Linux':>16}{'ratio':>8}   {'time / Linux':>12}", flush=True)
+    linux = reference.python(tree, build_dir)
+    there = reference.instructions(linux, RUNNER, KERNELS, names)
+    real_there = reference.seconds(linux, RUNNER, KERNELS, names)
+    here = on_machine(board, build_dir, names, icount=0)
+    real_here = on_machine(board, build_dir, names)
+    ratios = []
+    for name in names:
+        ratio = here[name] / there[name]
+        ratios.append(ratio)
+        slower = real_here[name] / real_there[name]
+        print(
+            f"{name:<28}{here[name]:>14,}{there[name]:>16,}{ratio:>8.3f}   {slower:>12.1f}"
+            + ("  over" if ratio > SPEED_BUDGET else ""),
+            flush=True,
+        )
+    # What the budget speaks of are kernels, not their mean: each has to keep it.
+    report.line("mean of the ratios", math.exp(sum(map(math.log, ratios)) / len(ratios)), "")
+    report.budget("largest ratio", max(ratios), "", SPEED_BUDGET)
+
+
+def on_machine(board, build_dir, names, icount=None):
+    """Run the kernels on the machine; return {name: its clock's nanoseconds}."""
+    title = "counting the instructions" if icount is not None else "timing the kernels"
+    with Session(board, build_dir, icount=icount) as session, Step(f"{title} on {board.name}"):
+        status, output, errors = session.run(
+            RUNNER.read_text(),
+            [RUNNER.name, f"{ON_MACHINE}/{KERNELS.name}", *names],
+            timeout=KERNEL_TIMEOUT,
+            filename=RUNNER.name,
+            files=collect([KERNELS]),
+        )
+    if status != 0:
+        raise MachineError(f"the kernels failed on {board.name}:\n{errors.decode()}")
+    return {name: int(value) for name, value in map(str.split, output.decode().splitlines())}
 
 
 def value_of(session, code):

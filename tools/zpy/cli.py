@@ -148,6 +148,7 @@ def parser():
 
     bench = commands.add_parser("bench", help="measure image, memory, boot time and speed")
     bench.add_argument("--board", action="append", metavar="B", help="only this board")
+    bench.add_argument("names", nargs="*", metavar="KERNEL", help="only these kernels")
 
     commands.add_parser("stop", help="end the machine that runs in the background")
     commands.add_parser("doctor", help="what is here, what is missing, how to get it")
@@ -272,7 +273,7 @@ def _bench(args):
     from zpy import bench
 
     chosen = [boards.get(name) for name in args.board] if args.board else None
-    return bench.main(chosen)
+    return bench.main(chosen, args.names)
 
 
 def _stop(args):

@@ -14,7 +14,8 @@ if(CONFIG_CPYTHON_MODULE_CJKCODECS)
   list(APPEND freeze_options --with cjk)
 endif()
 if(CONFIG_CPYTHON_TESTS)
-  list(APPEND freeze_options --tests all)
+  # test_logging imports multiprocessing, although what it does with it is skipped.
+  list(APPEND freeze_options --tests all --include multiprocessing)
 endif()
 
 add_custom_command(

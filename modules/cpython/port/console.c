@@ -32,13 +32,57 @@ static const struct device *const uart = DEVICE_DT_GET(DT_CHOSEN(zephyr_console)
 
 RING_BUF_DECLARE(rx, CONFIG_CPYTHON_CONSOLE_BUFFER);
 static struct k_spinlock rx_lock;
-static struct port_thread *rx_reader;
 struct port_waiters port_console_waiters = {
 	.list = SYS_DLIST_STATIC_INIT(&port_console_waiters.list),
 };
 static int interrupt_code = -1;
 static bool rx_paused;
 static K_MUTEX_DEFINE(tx_lock);
+
+/* CPython's handler may write to a descriptor (signal.set_wakeup_fd), which an interrupt may not:
+ * the system work queue, more urgent than any Python thread, calls it.
+ */
+static void raise_interrupt(struct k_work *work)
+{
+	ARG_UNUSED(work);
+	port_signal_raise(SIGINT);
+}
+
+static K_WORK_DEFINE(interrupt_work, raise_interrupt);
+
+/* Reception is held and resumed under rx_lock, so that rx_paused always tells the truth. */
+#ifdef CONFIG_UART_INTERRUPT_DRIVEN
+
+static void hold_reception(void)
+{
+	uart_irq_rx_disable(uart);
+}
+
+static void resume_reception(void)
+{
+	uart_irq_rx_enable(uart);
+}
+
+#else /* the thread that asks looks at rx_paused itself */
+
+static void hold_reception(void)
+{
+}
+
+static void resume_reception(void)
+{
+}
+
+#endif
+
+/** Lets the sender go on if it was held. rx_lock is held. */
+static void make_room(void)
+{
+	if (rx_paused) {
+		rx_paused = false;
+		resume_reception();
+	}
+}
 
 /** Takes what the UART has. @return false when the ring is full and reception must pause. */
 static bool receive(const uint8_t *data, size_t size)
@@ -57,15 +101,15 @@ static bool receive(const uint8_t *data, size_t size)
 		}
 	}
 	room = ring_buf_space_get(&rx) >= CHUNK || interrupt_code >= 0;
-	rx_paused = !room;
-	if (rx_reader != NULL) {
-		k_sem_give(&rx_reader->wake);
+	if (!room && !rx_paused) {
+		rx_paused = true;
+		hold_reception();
 	}
 	port_waiters_wake(&port_console_waiters);
 	k_spin_unlock(&rx_lock, key);
 
 	if (interrupt) {
-		port_signal_raise(SIGINT);
+		k_work_submit(&interrupt_work);
 	}
 	return room;
 }
@@ -84,15 +128,9 @@ static void on_uart(const struct device *dev, void *arg)
 			break;
 		}
 		if (!receive(data, got)) {
-			uart_irq_rx_disable(dev);
 			break;
 		}
 	}
-}
-
-static void resume(void)
-{
-	uart_irq_rx_enable(uart);
 }
 
 static int start(void)
@@ -132,10 +170,6 @@ static void poll_uart(void *p1, void *p2, void *p3)
 static K_KERNEL_STACK_DEFINE(poll_stack, 2048);
 static struct k_thread poll_thread;
 
-static void resume(void)
-{
-}
-
 static int start(void)
 {
 	k_thread_create(&poll_thread, poll_stack, K_KERNEL_STACK_SIZEOF(poll_stack), poll_uart,
@@ -157,11 +191,15 @@ ssize_t port_console_write(const void *buf, size_t size)
 {
 	const uint8_t *data = buf;
 
-	k_mutex_lock(&tx_lock, K_FOREVER);
+	/* The report of a crash must not wait for a thread that will never go on. */
+	bool locked = !port_dying && k_mutex_lock(&tx_lock, K_FOREVER) == 0;
+
 	for (size_t i = 0; i < size; i++) {
 		uart_poll_out(uart, data[i]);
 	}
-	k_mutex_unlock(&tx_lock);
+	if (locked) {
+		k_mutex_unlock(&tx_lock);
+	}
 	return size;
 }
 
@@ -173,48 +211,42 @@ size_t port_console_available(void)
 ssize_t port_console_read(void *buf, size_t size, k_timeout_t timeout)
 {
 	k_timepoint_t end = sys_timepoint_calc(timeout);
+	struct port_waiter waiter = {0};
+	ssize_t ret;
 
 	while (true) {
-		k_spinlock_key_t key = k_spin_lock(&rx_lock);
-		size_t got = ring_buf_get(&rx, buf, size);
-		bool again = got > 0 && rx_paused;
-		int ret;
+		k_spinlock_key_t key;
+		int woken;
 
-		if (again) {
-			rx_paused = false;
+		port_waiter_add(&port_console_waiters, &waiter);
+		key = k_spin_lock(&rx_lock);
+		ret = ring_buf_get(&rx, buf, size);
+		if (ret > 0) {
+			make_room();
 		}
-		rx_reader = got > 0 ? NULL : port_thread_self();
 		k_spin_unlock(&rx_lock, key);
-
-		if (again) {
-			resume();
+		if (ret > 0) {
+			break;
 		}
-		if (got > 0) {
-			return got;
-		}
-		ret = port_wait(end);
-		if (ret != 0) {
-			key = k_spin_lock(&rx_lock);
-			rx_reader = NULL;
-			k_spin_unlock(&rx_lock, key);
-			return ret == ETIMEDOUT ? 0 : -ret;
+		woken = port_wait(end);
+		if (woken != 0) {
+			ret = woken == ETIMEDOUT ? 0 : -woken;
+			break;
 		}
 	}
+	port_waiter_remove(&waiter);
+	return ret;
 }
 
 int port_console_set_interrupt(int code)
 {
 	k_spinlock_key_t key = k_spin_lock(&rx_lock);
 	int last = interrupt_code;
-	bool again = rx_paused && code >= 0;
 
 	interrupt_code = code;
-	if (again) {
-		rx_paused = false;
+	if (code >= 0) {
+		make_room();
 	}
 	k_spin_unlock(&rx_lock, key);
-	if (again) {
-		resume();
-	}
 	return last;
 }

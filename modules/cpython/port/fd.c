@@ -197,15 +197,18 @@ int port_fd_install(struct open_file *of)
 struct open_file *port_fd_get(int fd)
 {
 	struct open_file *of = NULL;
+	/* The report of a crash must not wait for a thread that will never go on. */
+	bool locked = !port_dying && k_mutex_lock(&slots_lock, K_FOREVER) == 0;
 
-	k_mutex_lock(&slots_lock, K_FOREVER);
 	if (fd >= 0 && fd < ARRAY_SIZE(slots)) {
 		of = slots[fd].of;
 	}
 	if (of != NULL) {
 		atomic_inc(&of->refs);
 	}
-	k_mutex_unlock(&slots_lock);
+	if (locked) {
+		k_mutex_unlock(&slots_lock);
+	}
 	if (of == NULL) {
 		errno = EBADF;
 	}

@@ -8,6 +8,7 @@
  * @brief How full the heap is. The heap itself is Zephyr's C library's malloc().
  */
 
+#include <zephyr/kernel/mm.h>
 #include <zephyr/sys/sys_heap.h>
 
 #include "port.h"
@@ -29,6 +30,24 @@ void __wrap_sys_heap_init(struct sys_heap *heap, void *mem, size_t bytes)
 	}
 	__real_sys_heap_init(heap, mem, bytes);
 }
+
+#ifdef CONFIG_MMU
+/* The C library maps all free memory for its heap at once, and mapping clears it page by page: a
+ * third of the way from reset to the prompt, for zeros that malloc() does not promise.
+ */
+#define HEAP_LIKE (1024 * 1024)
+
+void *__real_k_mem_map_phys_guard(uintptr_t phys, size_t size, uint32_t flags, bool is_anon);
+void *__wrap_k_mem_map_phys_guard(uintptr_t phys, size_t size, uint32_t flags, bool is_anon);
+
+void *__wrap_k_mem_map_phys_guard(uintptr_t phys, size_t size, uint32_t flags, bool is_anon)
+{
+	if (is_anon && size >= HEAP_LIKE) {
+		flags |= K_MEM_MAP_UNINIT;
+	}
+	return __real_k_mem_map_phys_guard(phys, size, flags, is_anon);
+}
+#endif
 
 void port_heap_info(struct port_heap *info)
 {

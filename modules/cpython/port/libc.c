@@ -14,8 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/_tz_structs.h>
 #include <time.h>
+
+#include <sys/_tz_structs.h> /* takes time_t for granted */
 
 double __math_denorm(double x);
 float __math_denormf(float x);
@@ -181,7 +182,9 @@ double fma(double x, double y, double z)
 
 /* picolibc's mktime() takes the second before the epoch, in local time, for an error. */
 
-time_t mktime(struct tm *tm)
+time_t __wrap_mktime(struct tm *tm);
+
+time_t __wrap_mktime(struct tm *tm)
 {
 	struct tm utc = *tm;
 	time_t local = timegm(&utc);

@@ -19,6 +19,7 @@
 
 #include <zephyr/kernel.h>
 
+#include "fs/devfs.h"
 #include "fs/mounts.h"
 #include "fs/romfs.h"
 #include "fs/tmpfs.h"
@@ -28,18 +29,53 @@ static char cwd[VFS_PATH_MAX] = "/";
 static K_MUTEX_DEFINE(cwd_lock);
 static mode_t mask = 022;
 
+/** Normalising "a/.." leaves nothing of it, but it means something only if a is a directory. */
+static int check_parents(const char *path, char *scratch)
+{
+	const char *at = path;
+	char *part = malloc(VFS_PATH_MAX);
+	struct vfs_stat st;
+	int ret = part == NULL ? -ENOMEM : 0;
+
+	while (ret == 0 && (at = strstr(at, "..")) != NULL) {
+		size_t length = at - path;
+		bool whole = (length == 0 || at[-1] == '/') && (at[2] == '/' || at[2] == '\0');
+
+		at += 2;
+		if (!whole || length == 0) {
+			continue;
+		}
+		memcpy(part, path, length);
+		part[length] = '\0';
+		ret = vfs_normalise(cwd, part, scratch);
+		if (ret == 0) {
+			ret = vfs_stat(scratch, &st, NULL);
+		}
+		if (ret == 0 && !S_ISDIR(st.mode)) {
+			ret = -ENOTDIR;
+		}
+	}
+	free(part);
+	return ret;
+}
+
 /** The absolute path, on the heap: it does not fit a small stack. NULL with errno set. */
 static char *absolute(const char *path)
 {
 	char *out = malloc(VFS_PATH_MAX);
-	int ret;
+	int ret = 0;
 
 	if (out == NULL) {
 		errno = ENOMEM;
 		return NULL;
 	}
 	k_mutex_lock(&cwd_lock, K_FOREVER);
-	ret = vfs_normalise(cwd, path, out);
+	if (strstr(path, "..") != NULL && strlen(path) < VFS_PATH_MAX) {
+		ret = check_parents(path, out);
+	}
+	if (ret == 0) {
+		ret = vfs_normalise(cwd, path, out);
+	}
 	k_mutex_unlock(&cwd_lock);
 	if (ret != 0) {
 		free(out);
@@ -87,6 +123,10 @@ int port_fs_init(void)
 	if (ret == 0) {
 		ret = vfs_mount(STDLIB_DIR, &image);
 	}
+	if (ret == 0) {
+		ret = vfs_mount("/dev", &devfs);
+	}
+	setenv("HOME", "/", 0);
 	return ret;
 }
 
@@ -199,7 +239,7 @@ int access(const char *path, int mode)
 		bool read_only;
 
 		read_only = name != NULL && inner != NULL && vfs_resolve(name, &fs, inner) == 0 &&
-			    fs->ops->unlink == NULL;
+			    fs->ops->pwrite == NULL;
 		free(inner);
 		free(name);
 		if (read_only) {
@@ -453,7 +493,7 @@ static void report(struct statvfs *out, const struct vfs_statvfs *st, const stru
 		.f_bfree = st->blocks_free,
 		.f_bavail = st->blocks_free,
 		.f_fsid = vfs_device(fs),
-		.f_flag = fs->ops->unlink == NULL ? ST_RDONLY : 0,
+		.f_flag = fs->ops->pwrite == NULL ? ST_RDONLY : 0,
 		.f_namemax = VFS_NAME_MAX,
 	};
 }
@@ -546,7 +586,9 @@ struct dirent *readdir(DIR *dir)
 		return NULL;
 	}
 	dir->entry.d_ino = entry.ino;
-	dir->entry.d_type = entry.type == S_IFDIR ? DT_DIR : DT_REG;
+	dir->entry.d_type = entry.type == S_IFDIR   ? DT_DIR
+			    : entry.type == S_IFCHR ? DT_CHR
+						    : DT_REG;
 	strcpy(dir->entry.d_name, entry.name);
 	return &dir->entry;
 }

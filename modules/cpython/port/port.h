@@ -40,7 +40,6 @@ struct port_thread {
 	sys_snode_t zombie; /* in the list of those to be freed */
 	bool detached;
 	bool finished;
-	bool joined;
 	struct port_cleanup *cleanup; /* pthread_cleanup_push() */
 	void *specific[16];           /* pthread_setspecific() */
 	struct k_thread own;          /* the storage behind kernel */

@@ -25,6 +25,9 @@
 
 #include "port.h"
 
+BUILD_ASSERT(!IS_ENABLED(CONFIG_HW_STACK_PROTECTION),
+	     "stacks lie in the heap, where no guard page can be: set CONFIG_HW_STACK_PROTECTION=n");
+
 struct port_thread port_main_thread;
 
 static __thread struct port_thread *self;
@@ -276,9 +279,8 @@ int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*start)(vo
 	if (thread == NULL) {
 		return EAGAIN;
 	}
-	size = K_KERNEL_STACK_LEN(size);
-	thread->stack =
-		aligned_alloc(Z_KERNEL_STACK_OBJ_ALIGN, ROUND_UP(size, Z_KERNEL_STACK_OBJ_ALIGN));
+	size = ROUND_UP(K_KERNEL_STACK_LEN(size), Z_KERNEL_STACK_OBJ_ALIGN);
+	thread->stack = aligned_alloc(Z_KERNEL_STACK_OBJ_ALIGN, size);
 	if (thread->stack == NULL) {
 		free(thread);
 		return EAGAIN;
@@ -288,8 +290,8 @@ int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*start)(vo
 	thread->arg = arg;
 	thread->kernel = &thread->own;
 	enlist(thread);
-	k_thread_create(thread->kernel, thread->stack, size, entry, thread, NULL, NULL,
-			CONFIG_CPYTHON_THREAD_PRIORITY, K_FP_REGS, K_FOREVER);
+	k_thread_create(thread->kernel, thread->stack, size - K_KERNEL_STACK_RESERVED, entry,
+			thread, NULL, NULL, CONFIG_CPYTHON_THREAD_PRIORITY, K_FP_REGS, K_FOREVER);
 	k_thread_name_set(thread->kernel, "python");
 	/* The caller reads its handle only after the thread may have run: set it first. */
 	*out = thread;

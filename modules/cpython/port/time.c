@@ -137,7 +137,7 @@ struct by_clock {
 
 static clockid_t clock_of(struct port_thread *thread)
 {
-	return THREAD_CLOCK_BASE | (clockid_t)(((uintptr_t)thread >> 3) & 0x3fffffff);
+	return THREAD_CLOCK_BASE + (clockid_t)(((uintptr_t)thread >> 3) & 0x3fffffff);
 }
 
 static int match_clock(struct port_thread *thread, void *arg)
@@ -216,7 +216,8 @@ int clock_settime(clockid_t clock, const struct timespec *ts)
 	k_spinlock_key_t key;
 	int64_t offset;
 
-	if (clock != CLOCK_REALTIME || ts->tv_nsec < 0 || ts->tv_nsec >= NSEC_PER_SEC) {
+	if (clock != CLOCK_REALTIME || ts->tv_nsec < 0 || ts->tv_nsec >= NSEC_PER_SEC ||
+	    ts->tv_sec < 0 || ts->tv_sec >= INT64_MAX / NSEC_PER_SEC) {
 		errno = EINVAL;
 		return -1;
 	}

@@ -46,7 +46,7 @@ struct vfs_stat {
 
 struct vfs_dirent {
 	uint64_t ino;
-	uint32_t type; /**< S_IFREG, S_IFDIR or S_IFLNK */
+	uint32_t type; /**< S_IFREG, S_IFDIR, S_IFCHR or S_IFLNK */
 	char name[VFS_NAME_MAX + 1];
 };
 
@@ -99,7 +99,7 @@ struct vfs_ops {
 /** A mounted file system. */
 struct vfs_fs {
 	const struct vfs_ops *ops;
-	const char *type; /**< "tmpfs", "romfs" or "zephyr": what `mount` shows */
+	const char *type; /**< "tmpfs", "romfs", "devfs" or "zephyr": what `mount` shows */
 	void *data;
 };
 
