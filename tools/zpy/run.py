@@ -49,11 +49,16 @@ def run(options):
     """Run the command; return the exit status."""
     if options.attach:
         return detached.attach()
-    # The program is read first: a wrong file name should not wait for a build.
-    source = None if options.detach else find_source(options)
+    # A named program is read first: a wrong file name should not wait for a build. Standard input
+    # is read last, because preparing may start this process anew, in its own environment.
+    source = None
+    if not options.detach and not _program_is_stdin(options):
+        source = find_source(options)
     board, build_dir = prepare(options)
     if options.detach:
         return detached.start(board, build_dir, options)
+    if _program_is_stdin(options):
+        source = find_source(options)
     if source is None:
         return interactive(board, build_dir, options)
     return run_program(source, board, build_dir, options)
@@ -98,11 +103,17 @@ def find_source(options):
             # python's own words and status for this
             raise UsageError(f"can't open file {str(path)!r}: {error.strerror}") from None
         return Source(code, [str(path), *options.program[1:]], path.name, _stdin())
-    if options.program or not _is_terminal(0):
+    if _program_is_stdin(options):
         # As with python, the program takes all of standard input, and finds its end there.
         code = _decode(sys.stdin.buffer.read(), "<stdin>")
         return Source(code, options.program or [""], "<stdin>", None)
     return None
+
+
+def _program_is_stdin(options):
+    if options.code is not None:
+        return False
+    return options.program[0] == "-" if options.program else not _is_terminal(0)
 
 
 def _stdin():
