@@ -25,8 +25,9 @@
 
 #include "port.h"
 
-BUILD_ASSERT(!IS_ENABLED(CONFIG_HW_STACK_PROTECTION),
-	     "stacks lie in the heap, where no guard page can be: set CONFIG_HW_STACK_PROTECTION=n");
+BUILD_ASSERT(
+	!IS_ENABLED(CONFIG_HW_STACK_PROTECTION),
+	"stacks lie in the heap, where no guard page can be: set CONFIG_HW_STACK_PROTECTION=n");
 
 struct port_thread port_main_thread;
 
