@@ -27,6 +27,12 @@ from zpy.progress import Step
 
 # The runner calls it right before and right after what is to be counted.
 MARK = "sys_getswitchinterval"
+# Modules that need libraries which the image does not have; _hashlib would put OpenSSL's hashes in
+# the place of CPython's own.
+_LEFT_OUT = (
+    *("_bz2", "_ctypes", "_curses", "_curses_panel", "_dbm", "_gdbm", "_hashlib", "_lzma"),
+    *("_sqlite3", "_ssl", "_tkinter", "_uuid", "_zstd", "readline"),
+)
 # Flags that say something about the build's paths or output, not about the code.
 _NOT_CODE = re.compile(r"-f(macro|file|debug)-prefix-map=|-fdiagnostics|-f?freestanding|-g")
 
@@ -57,7 +63,7 @@ def python(tree, build_dir):
     """Build the reference once, and return its executable."""
     wanted = flags(build_dir)
     source = tree.cpython
-    mark = hashlib.sha256(f"{source} {wanted}".encode()).hexdigest()[:8]
+    mark = hashlib.sha256(f"{source} {wanted} {_LEFT_OUT}".encode()).hexdigest()[:8]
     name = f"cpython-{workspace.cpython_version(source)}-linux-{mark}"
     home = CACHE / name
     executable = home / "python"
@@ -76,9 +82,7 @@ def _build(source, home, wanted):
     env |= {"MODULE_BUILDTYPE": "static"}
     env |= {"OPT": shlex.join(["-DNDEBUG", "-g", *wanted]), "LDFLAGS": "-no-pie"}
     configure = [str(source / "configure"), "--without-ensurepip", "--disable-test-modules"]
-    # Without these it is no other interpreter, and needs nothing of the host but a C library.
-    for module in ("_bz2", "_ctypes", "_curses", "_lzma", "_sqlite3", "_ssl", "_tkinter"):
-        configure.append(f"py_cv_module_{module}=n/a")
+    configure += [f"py_cv_module_{module}=n/a" for module in _LEFT_OUT]
     LOG.mkdir(parents=True, exist_ok=True)
     log_path = LOG / "build-reference.log"
     make = ["make", f"-j{os.cpu_count() or 1}", "python"]
@@ -87,8 +91,13 @@ def _build(source, home, wanted):
         for command in (configure, make):
             log.write(f"$ {shlex.join(command)}\n")
             log.flush()
-            if run_logged(command, log, step.update, cwd=home, env=env) != 0:
+            if run_logged(command, log, lambda line: step.update(_short(line)), home, env):
                 raise BuildError(f"the build of the reference failed; its log: {log_path}")
+
+
+def _short(line):
+    # A compiler's command is longer than any line; what it compiles stands last.
+    return Path(line.split()[-1]).name if line and line.startswith("gcc") else line
 
 
 def _command(executable, runner, kernels, names):

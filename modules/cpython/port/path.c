@@ -313,6 +313,38 @@ int chmod(const char *path, mode_t mode)
 	return with_mode(path, mode & 07777, vfs_chmod);
 }
 
+/** Everything belongs to user and group 0; -1 leaves them as they are. */
+static bool can_own(uid_t owner, gid_t group)
+{
+	return (owner == 0 || owner == (uid_t)-1) && (group == 0 || group == (gid_t)-1);
+}
+
+int chown(const char *path, uid_t owner, gid_t group)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0) {
+		return -1;
+	}
+	return port_result(can_own(owner, group) ? 0 : -EPERM);
+}
+
+int lchown(const char *path, uid_t owner, gid_t group)
+{
+	return chown(path, owner, group);
+}
+
+int fchown(int fd, uid_t owner, gid_t group)
+{
+	struct open_file *of = port_fd_get(fd);
+
+	if (of == NULL) {
+		return -1;
+	}
+	port_file_put(of);
+	return port_result(can_own(owner, group) ? 0 : -EPERM);
+}
+
 mode_t umask(mode_t new_mask)
 {
 	mode_t old = mask;

@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <zephyr/kernel.h>
@@ -211,4 +212,79 @@ int pause(void)
 	}
 	errno = EINTR;
 	return -1;
+}
+
+/* The interval timer of real time, and alarm(), which is the same one. */
+
+static void on_alarm(struct k_timer *timer)
+{
+	ARG_UNUSED(timer);
+	port_signal_raise(SIGALRM);
+}
+
+static K_TIMER_DEFINE(interval_timer, on_alarm, NULL);
+static int64_t interval_us;
+
+static int64_t to_us(const struct timeval *tv)
+{
+	return (int64_t)tv->tv_sec * USEC_PER_SEC + tv->tv_usec;
+}
+
+static struct timeval from_us(int64_t us)
+{
+	return (struct timeval){.tv_sec = us / USEC_PER_SEC, .tv_usec = us % USEC_PER_SEC};
+}
+
+static bool valid_time(const struct timeval *tv)
+{
+	return tv->tv_sec >= 0 && tv->tv_usec >= 0 && tv->tv_usec < USEC_PER_SEC;
+}
+
+int getitimer(int which, struct itimerval *value)
+{
+	if (which != ITIMER_REAL) {
+		errno = EINVAL;
+		return -1;
+	}
+	*value = (struct itimerval){
+		.it_interval = from_us(interval_us),
+		.it_value = from_us(k_ticks_to_us_ceil64(k_timer_remaining_ticks(&interval_timer))),
+	};
+	return 0;
+}
+
+int setitimer(int which, const struct itimerval *restrict value, struct itimerval *restrict old)
+{
+	struct itimerval before;
+
+	if (getitimer(which, &before) != 0) {
+		return -1;
+	}
+	if (!valid_time(&value->it_value) || !valid_time(&value->it_interval)) {
+		errno = EINVAL;
+		return -1;
+	}
+	k_timer_stop(&interval_timer);
+	interval_us = to_us(&value->it_interval);
+	if (to_us(&value->it_value) != 0) {
+		k_timer_start(&interval_timer,
+			      port_timeout_ns(to_us(&value->it_value) * NSEC_PER_USEC),
+			      interval_us == 0 ? K_NO_WAIT
+					       : port_timeout_ns(interval_us * NSEC_PER_USEC));
+	}
+	if (old != NULL) {
+		*old = before;
+	}
+	return 0;
+}
+
+unsigned int alarm(unsigned int seconds)
+{
+	struct itimerval value = {.it_value.tv_sec = seconds};
+	struct itimerval old;
+
+	if (setitimer(ITIMER_REAL, &value, &old) != 0) {
+		return 0;
+	}
+	return old.it_value.tv_sec + (old.it_value.tv_usec != 0);
 }
