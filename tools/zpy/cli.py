@@ -145,6 +145,17 @@ def parser():
         metavar="NAME",
         help="run CPython's own tests on the machine instead (all that are listed, or these)",
     )
+    test.add_argument(
+        "-j", "--jobs", type=_number, metavar="N", default=1, help="--regrtest: machines at a time"
+    )
+    test.add_argument(
+        "-m",
+        "--match",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="--regrtest: only tests whose name matches (may be repeated)",
+    )
 
     bench = commands.add_parser("bench", help="measure image, memory, boot time and speed")
     bench.add_argument("--board", action="append", metavar="B", help="only this board")
@@ -266,7 +277,11 @@ def _test(args):
     from zpy import test
 
     chosen = [boards.get(name) for name in args.board] if args.board else None
-    return test.main(chosen, host_only=args.host_only, regrtest=args.regrtest)
+    if args.regrtest is not None:
+        from zpy import regrtest
+
+        return regrtest.main(args.regrtest, chosen, args.jobs, args.match)
+    return test.main(chosen, host_only=args.host_only)
 
 
 def _bench(args):

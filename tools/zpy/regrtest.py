@@ -18,7 +18,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
-from zpy import boards, build, system, workspace
+from zpy import boards, build, system, venv, workspace
 from zpy.errors import MachineError, MachineTimeout, UsageError, ZpyError
 from zpy.paths import LOG, ROOT
 from zpy.progress import say
@@ -231,6 +231,7 @@ def main(names, chosen=None, jobs=1, match=(), repeat=1):
     names = [name.removesuffix(".py").removeprefix("test.") for name in names] or listed()
     names = [name if name.startswith("test_") else f"test_{name}" for name in names]
     workspace.check()
+    venv.ensure()
     system.provide(system.needed(board, workspace.toolchain_registered()))
     tree = workspace.obtain()
     board = test_build(board)

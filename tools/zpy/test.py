@@ -15,17 +15,12 @@ from zpy.process import run_logged
 from zpy.progress import Step, say
 
 
-def main(chosen=None, host_only=False, regrtest=None):
+def main(chosen=None, host_only=False):
     """Run the tests; return the exit status.
 
-    chosen: the boards to test on (all when None). regrtest: names of CPython's own test files
-    to run on the target instead, empty for all of them.
+    chosen: the boards to test on (all when None).
     """
     venv.ensure()
-    if regrtest is not None:
-        from zpy import regrtest as upstream
-
-        return upstream.main(regrtest, chosen)
     LOG.mkdir(parents=True, exist_ok=True)
     heading("lint")
     total = lint.main()
