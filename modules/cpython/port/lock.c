@@ -57,6 +57,7 @@ int pthread_mutex_unlock(pthread_mutex_t *mutex)
 struct waiter {
 	sys_dnode_t node;
 	struct port_thread *thread;
+	atomic_val_t ticket; /* of who waits for a condition: lower ones are granted first */
 	bool granted;
 };
 
@@ -132,6 +133,33 @@ static k_timeout_t until(clockid_t clock, const struct timespec *deadline)
 	return left <= 0 ? K_NO_WAIT : port_timeout_ns(left);
 }
 
+/**
+ * Puts a waiter into the order of tickets. The condition's lock is held.
+ *
+ * Who timed out and waits again for the same condition keeps its ticket. The threads that want
+ * the interpreter lock do so every few milliseconds, in step with each other, and the one that
+ * goes to the end of the queue last each time would never be granted anything.
+ */
+static void line_up(struct cond *c, struct waiter *new)
+{
+	static atomic_t last_ticket;
+	struct port_thread *thread = new->thread;
+	struct waiter *waiter;
+
+	if (thread->waited_for != c) {
+		thread->waited_for = c;
+		thread->ticket = atomic_inc(&last_ticket);
+	}
+	new->ticket = thread->ticket;
+	SYS_DLIST_FOR_EACH_CONTAINER(&c->waiters, waiter, node) {
+		if (new->ticket - waiter->ticket < 0) {
+			sys_dlist_insert(&waiter->node, &new->node);
+			return;
+		}
+	}
+	sys_dlist_append(&c->waiters, &new->node);
+}
+
 static int cond_wait(struct cond *c, pthread_mutex_t *mutex, k_timeout_t timeout)
 {
 	struct waiter self = {.thread = port_thread_self()};
@@ -139,13 +167,14 @@ static int cond_wait(struct cond *c, pthread_mutex_t *mutex, k_timeout_t timeout
 	k_spinlock_key_t key = k_spin_lock(&c->lock);
 	int ret = 0;
 
-	sys_dlist_append(&c->waiters, &self.node);
+	line_up(c, &self);
 	k_spin_unlock(&c->lock, key);
 	pthread_mutex_unlock(mutex);
 	while (true) {
 		ret = port_sleep(end);
 		key = k_spin_lock(&c->lock);
 		if (self.granted) {
+			self.thread->waited_for = NULL;
 			ret = 0;
 			break;
 		}

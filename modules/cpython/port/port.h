@@ -30,6 +30,8 @@ struct port_thread {
 	struct k_thread *kernel; /* the Zephyr thread */
 	struct k_sem wake;       /* what interruptible waits sleep on */
 	atomic_t interrupted;    /* a signal has come: the next wait returns EINTR */
+	const void *waited_for;  /* the condition that it last waited for, if in vain */
+	atomic_val_t ticket;     /* its place among those who wait for that */
 	sigset_t blocked;        /* pthread_sigmask() */
 	sigset_t pending;        /* signals for this thread that came while blocked */
 	void *(*start)(void *);
