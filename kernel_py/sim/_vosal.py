@@ -70,6 +70,9 @@ class _Console:
         """Puts the terminal into raw mode and starts to read.  Once; main thread only."""
         self._inherit()
         self._raw()
+        # Ctrl-C comes as this signal.  Whoever started the program in the background of a shell
+        # has made it ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name)
             signal.signal(number, lambda number, frame: poweroff(128 + number))
