@@ -49,6 +49,16 @@ void *__wrap_k_mem_map_phys_guard(uintptr_t phys, size_t size, uint32_t flags, b
 }
 #endif
 
+size_t port_heap_size(void)
+{
+	return largest_size;
+}
+
+size_t port_heap_usable_size(void *block)
+{
+	return sys_heap_usable_size(largest, block);
+}
+
 void port_heap_info(struct port_heap *info)
 {
 	struct sys_memory_stats stats = {0};
@@ -56,7 +66,7 @@ void port_heap_info(struct port_heap *info)
 	(void)sys_heap_runtime_stats_get(largest, &stats);
 	*info = (struct port_heap){
 		.total = stats.allocated_bytes + stats.free_bytes,
-		.used = stats.allocated_bytes,
+		.used = stats.allocated_bytes - port_heap_held(),
 		.peak = stats.max_allocated_bytes,
 	};
 }

@@ -216,6 +216,15 @@ struct port_heap {
 
 void port_heap_info(struct port_heap *heap);
 
+/** The size of the heap in bytes. */
+size_t port_heap_size(void);
+
+/** The bytes that a block of the heap has room for. */
+size_t port_heap_usable_size(void *block);
+
+/** The bytes of freed blocks that heap_quick.c keeps; the heap takes them to be in use. */
+size_t port_heap_held(void);
+
 /* path.c */
 
 /** Mounts the root file system and what the image ships. Once, before the interpreter. */
