@@ -312,7 +312,3 @@ cpython_module(builtins INIT NULL)
 cpython_module(gc INIT PyInit_gc)
 cpython_module(marshal INIT PyMarshal_Init)
 cpython_module(sys INIT NULL)
-
-if(CONFIG_CPYTHON_FREE_THREADING)
-  list(APPEND CPYTHON_SOURCES Objects/mimalloc/static.c)
-endif()

@@ -77,12 +77,7 @@ typedef unsigned long long ino_t;
 #define _INO_T_DECLARED
 
 /* How CPython is built here. */
-#ifdef CONFIG_CPYTHON_FREE_THREADING
-#define Py_GIL_DISABLED 1
-#define WITH_MIMALLOC   1
-#else
 #define WITH_PYMALLOC 1
-#endif
 #ifdef CONFIG_CPYTHON_DOCSTRINGS
 #define WITH_DOC_STRINGS 1
 #endif
