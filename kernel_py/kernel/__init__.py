@@ -6,7 +6,7 @@ Every name in `LIVE` is a module of this package that is imported when first ask
 `kernel.loop` works at the prompt and costs nothing before.
 """
 
-LIVE = ("boot", "console", "history", "hostrun", "log", "loop", "power", "repl")
+LIVE = ("boot", "console", "errors", "history", "hostrun", "log", "loop", "power", "repl")
 
 
 def __getattr__(name):
