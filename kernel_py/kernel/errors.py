@@ -7,7 +7,7 @@
           ├── InvalidPinError              there is no such pin, or it cannot do that
           ├── InvalidHardwareStatusError   the device is not in a state to do it
           ├── HardwareInitializationError  the device did not start
-          └── UnsupportedError             this driver or board cannot do it (a NotImplementedError)
+          └── UnsupportedError             not with this driver or board (a NotImplementedError)
 
 `PeripheralError("text")` has the errno that fits the class, `PeripheralError(errno, "text")`
 the one given.  C raises the same classes: see modules/vosal/include.
