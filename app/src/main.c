@@ -37,6 +37,8 @@ static PyStatus start(void)
 	config.write_bytecode = 0;
 	config.buffered_stdio = 1;
 	config.parse_argv = 0;
+	/* What a thread prints goes where its session is: see kernel.streams. */
+	config.thread_inherit_context = 1;
 	status = Py_InitializeFromConfig(&config);
 	PyConfig_Clear(&config);
 	return status;

@@ -6,7 +6,21 @@ Every name in `LIVE` is a module of this package that is imported when first ask
 `kernel.loop` works at the prompt and costs nothing before.
 """
 
-LIVE = ("boot", "console", "errors", "history", "hostrun", "log", "loop", "power", "repl")
+LIVE = (
+    "boot",
+    "console",
+    "errors",
+    "history",
+    "hostrun",
+    "log",
+    "loop",
+    "namespace",
+    "power",
+    "repl",
+    "session",
+    "shell",
+    "streams",
+)
 
 
 def __getattr__(name):

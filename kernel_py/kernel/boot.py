@@ -72,10 +72,11 @@ def main():
     Returns what comes next: "restart" (the interpreter), "reboot" or "poweroff".
     """
     boot()
-    from . import repl
+    from . import session
 
-    session = repl.Session(console.terminal, banner=version() + '\nType "help" for help.')
-    action = session.run()
+    banner = version() + '\nType "help" for help.'
+    user = session.Session(console.terminal, banner=banner, streams=console.standard)
+    action = user.run()
     from . import power
 
     power.prepare_restart()

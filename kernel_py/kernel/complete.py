@@ -9,6 +9,8 @@ to press TAB must not open a door.
 import builtins
 import sys
 
+from . import namespace as names
+
 _OPENING = {"'": "'", '"': '"'}
 
 
@@ -60,7 +62,7 @@ def _names(prefix, namespace):
     import keyword
 
     found = {name for name in namespace if isinstance(name, str)}
-    found.update(vars(builtins), keyword.kwlist, keyword.softkwlist)
+    found.update(vars(builtins), keyword.kwlist, keyword.softkwlist, names.TABLE)
     return _matching(found, prefix)
 
 

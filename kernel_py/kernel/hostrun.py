@@ -32,7 +32,7 @@ import sys
 
 import _vosal
 
-from . import console
+from . import console, streams
 from .uncaught import report
 
 FILES = "/tmp/hostrun"
@@ -248,8 +248,8 @@ class _Program:
         main = sys.modules.get("__main__")
         modules = set(sys.modules)
         threads = _threads()
+        own = self._open_streams()
         try:
-            self._open_streams()
             self._write_files()
             sys.path.insert(0, FILES)
             sys.path_importer_cache.pop(FILES, None)
@@ -260,6 +260,7 @@ class _Program:
                 status = self._finish(threads, functions, status)
         finally:
             self._flush()
+            streams.current.reset(own)
             for name, value in kept.items():
                 setattr(sys, name, value)
             sys.path[:] = path
@@ -273,20 +274,15 @@ class _Program:
         return status
 
     def _open_streams(self):
-        def text(buffer, mode, errors):
-            stream = _io.TextIOWrapper(
-                buffer, encoding="utf-8", errors=errors, newline="\n", line_buffering=True
-            )
-            stream.mode = mode
-            return stream
-
+        """Makes the host's streams those of the program; returns what undoes it."""
         tty = self.tty
-        self.stdin = text(_io.BufferedReader(Input(tty), _REQUEST_BLOCK), "r", "surrogateescape")
-        self.stdout = text(Output(b"O", "<stdout>", tty), "w", "surrogateescape")
-        self.stderr = text(Output(b"E", "<stderr>", tty), "w", "backslashreplace")
-        sys.stdin = sys.__stdin__ = self.stdin
-        sys.stdout = sys.__stdout__ = self.stdout
-        sys.stderr = sys.__stderr__ = self.stderr
+        self.stdin = streams.text(_io.BufferedReader(Input(tty), _REQUEST_BLOCK), "r")
+        self.stdout = streams.text(Output(b"O", "<stdout>", tty), "w")
+        self.stdout.reconfigure(errors="surrogateescape")
+        self.stderr = streams.text(Output(b"E", "<stderr>", tty), "w")
+        streams.restore()
+        sys.displayhook = sys.__displayhook__
+        return streams.current.set(streams.Streams(self.stdin, self.stdout, self.stderr))
 
     def _flush(self):
         for stream in {sys.stdout, sys.stderr, self.stdout, self.stderr}:

@@ -1,63 +1,41 @@
 # Copyright (c) 2026 The ZPy authors
 # SPDX-License-Identifier: Apache-2.0
-"""An interactive session: reads statements from a terminal, runs them, shows what they give.
+"""The prompt of a session: reads statements and commands, runs them, shows what they give."""
 
-What the session itself writes goes straight to its terminal, never through sys.stdout: a user
-who breaks sys.stdout still has a prompt.
-"""
-
-import builtins
 import sys
 
 from . import lineedit
 from . import log as kernel_log
-from .history import History
 
 _AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
-_COROUTINE = 0x80  # inspect.CO_COROUTINE
-_SOURCES_KEPT = 256
 _FAILURES_MAX = 3
 _PASTE_GAP = 0.02  # seconds; no one types the next character as quickly
 _RAW_REPL, _BANNER = 1, 2
 _DEDENTING = ("return", "pass", "break", "continue", "raise")
 
 
-class Session:
-    """A session on a terminal, with a namespace: a fresh `__main__` unless given."""
+class Repl:
+    """The prompt of a session."""
 
-    def __init__(self, terminal, namespace=None, banner=""):
-        self.terminal = terminal
-        self.banner = banner
-        self.namespace = namespace
-        if namespace is None:
-            self.reset()
-        self.editor = lineedit.Editor(terminal, History(), self._complete)
+    def __init__(self, session):
+        self.session = session
+        self.terminal = session.terminal
+        self.editor = lineedit.Editor(session.terminal, session.history, self._complete)
         self._compiler = None
-        self._count = 0
-
-    def reset(self):
-        """Begins with a fresh `__main__`, in which are the kernel's live objects."""
-        import kernel
-
-        main = type(sys)("__main__")
-        main.__builtins__ = builtins
-        self.namespace = main.__dict__
-        self.namespace.update(kernel=kernel, log=kernel_log)
-        sys.modules["__main__"] = main
 
     def run(self):
-        """Serves the user until the session ends.
-
-        Returns how: "restart" (Ctrl-D, exit()), the only way so far.
-        """
+        """Serves the user until the session ends; see Session.run()."""
+        session = self.session
+        console = session.id == 1
+        farewell = b"soft restart\r\n" if console else b"session ended\r\n"
         sys.ps1 = getattr(sys, "ps1", ">>> ")
         sys.ps2 = getattr(sys, "ps2", "... ")
         # From now on the terminal marks what is pasted.
         self.terminal.write(b"\x1b[?2004h")
         failures = 0
         try:
-            self.show_banner()
+            session.show_banner()
             while True:
                 try:
                     self._step()
@@ -73,42 +51,40 @@ class Session:
                         raise
                     kernel_log.exception("the session failed and goes on", error)
         except EOFError:
-            self.terminal.write(b"soft restart\r\n")
+            self.terminal.write(farewell)
         except SystemExit as error:
             self._say_why(error)
-            self.terminal.write(b"soft restart\r\n")
+            self.terminal.write(farewell)
         finally:
             self.terminal.disarm()
             self.terminal.write(b"\x1b[?2004l")
-        return "restart"
-
-    def show_banner(self):
-        """Writes the banner."""
-        if self.banner:
-            self.terminal.write(self.banner.replace("\n", "\r\n").encode() + b"\r\n")
+        return "restart" if console else "end"
 
     def _step(self):
         self.terminal.disarm()
-        self.flush()
+        self.session.flush()
         wanted = None
         try:
-            codes = self._read()
+            found = self._read()
         except lineedit.Control as control:
             wanted = control.byte
         # Outside of the handler: what the user's code raises has nothing to do with it.
         if wanted is None:
-            self._run(codes)
+            self._run(found)
             return
         if wanted == _RAW_REPL:
             from . import rawrepl
 
-            rawrepl.serve(self)
-        self.show_banner()
+            rawrepl.serve(self.session)
+        self.session.show_banner()
 
     # --- reading ---------------------------------------------------------------------------
 
     def _read(self):
-        """Reads until a statement is complete; returns its code objects, [] if there are none."""
+        """Reads until a statement is complete.
+
+        Returns its code objects, [] if there are none; a command as the str that was typed.
+        """
         lines = []
         filename = None
         while True:
@@ -122,6 +98,8 @@ class Session:
                 if not lines:
                     raise
                 line = ""
+            if not lines and self._is_command(line):
+                return line
             lines.append(line)
             if self.editor.pasting or (line[:1].isspace() and self.editor.pending(_PASTE_GAP)):
                 # More of the same is on its way: compiling a long block at each of its lines
@@ -130,7 +108,7 @@ class Session:
             source = "\n".join(lines)
             if not source.strip():
                 return []
-            filename = self.remember(source, filename)
+            filename = self.session.remember(source, filename)
             try:
                 codes = self._compile(source, filename, len(lines) > 1)
             except KeyboardInterrupt:
@@ -138,10 +116,18 @@ class Session:
             except BaseException as error:
                 # SyntaxError, and whatever else the compiler makes of odd text:
                 # ValueError, OverflowError, RecursionError, MemoryError.
-                self.show_exception(error.with_traceback(None))
+                self.session.show_exception(error.with_traceback(None))
                 return []
             if codes:
                 return codes
+
+    def _is_command(self, line):
+        """True for what the shell is to run."""
+        if not line or line[0].isspace():
+            return False
+        from . import shell
+
+        return shell.is_command(line, self.session.namespace)
 
     def _indent(self, lines):
         """The indentation to offer for the next line."""
@@ -188,72 +174,32 @@ class Session:
             for node in tree.body
         ]
 
-    def remember(self, source, filename=None):
-        """Keeps a source for tracebacks and inspect; returns the file name it goes by."""
-        import linecache
-
-        if filename is None:
-            filename = f"<python-input-{self._count}>"
-            linecache.cache.pop(f"<python-input-{self._count - _SOURCES_KEPT}>", None)
-            self._count += 1
-        linecache.cache[filename] = (
-            len(source),
-            None,
-            [line + "\n" for line in source.split("\n")],
-            filename,
-        )
-        return filename
-
     def _complete(self, text, position):
         from . import complete
 
-        return complete.complete(text, position, self.namespace)
+        return complete.complete(text, position, self.session.namespace)
 
     # --- running ---------------------------------------------------------------------------
 
-    def _run(self, codes):
-        if not codes:
+    def _run(self, found):
+        if not found:
             return
+        session = self.session
         try:
             self.terminal.arm()
-            for code in codes:
-                self.execute(code)
+            if isinstance(found, str):
+                from . import shell
+
+                shell.run_line(found, session)
+                return
+            for code in found:
+                session.execute(code)
         except SystemExit:
             raise
         except BaseException as error:
-            self.show_exception(error)
-
-    def execute(self, code):
-        """Runs a code object in the namespace; one with `await`, on the kernel's loop."""
-        if code.co_flags & _COROUTINE:
-            from . import loop
-
-            loop.run(eval(code, self.namespace))
-        else:
-            exec(code, self.namespace)
-
-    def show_exception(self, error):
-        """Shows an exception that the session's code did not catch."""
-        self.terminal.disarm()
-        self.flush()
-        from . import uncaught
-
-        uncaught.report(error)
-
-    def flush(self):
-        """Brings out what was printed without an end of line."""
-        for name in ("stdout", "stderr"):
-            stream = getattr(sys, name, None)
-            if stream is None:
-                continue
-            try:
-                stream.flush()
-            except Exception:
-                # The user's own object, or a closed one: back to one that works.
-                setattr(sys, name, getattr(sys, f"__{name}__"))
-                self.terminal.write(f"sys.{name} failed and was restored\r\n".encode())
+            session.show_exception(error)
 
     def _say_why(self, error):
         if error.code is not None and not isinstance(error.code, int):
             print(error.code, file=sys.stderr)
-        self.flush()
+        self.session.flush()

@@ -12,8 +12,9 @@ def main():
     """Runs the machine until it is powered off.  Does not return."""
     # `python kernel_py/sim` puts the directory itself on the path, `python -m sim` the parent.
     sys.path[0] = ROOT
-    from sim import _vosal
+    from sim import _vosal, inherit
 
+    inherit.install()
     sys.modules["_vosal"] = _vosal
     _vosal._console.start()
     try:

@@ -283,11 +283,11 @@ class Source(unittest.TestCase):
     def test_kernel(self):
         try:
             import kernel.log
-            import kernel.repl
+            import kernel.session
         except ImportError:
             self.skipTest("not on a ZPy machine")
         self.assertIn("class Logger", inspect.getsource(kernel.log))
-        self.assertIn("def run(self)", inspect.getsource(kernel.repl.Session))
+        self.assertIn("def run(self)", inspect.getsource(kernel.session.Session))
         self.assertTrue(linecache.getline(inspect.getsourcefile(kernel.log), 1))
 
 

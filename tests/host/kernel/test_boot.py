@@ -14,6 +14,7 @@ from machine import KERNEL_PY, PYTHON, Machine
 # All that may be imported at the first prompt, beyond what the interpreter itself has then.
 # The prompt has a budget of instructions and of heap; each addition is a decision.
 AT_THE_PROMPT = {
+    "_contextvars",
     "_vosal",
     "kernel",
     "kernel.boot",
@@ -22,7 +23,9 @@ AT_THE_PROMPT = {
     "kernel.lineedit",
     "kernel.log",
     "kernel.repl",
+    "kernel.session",
     "kernel.sitebuiltins",
+    "kernel.streams",
     "kernel.terminal",
     "kernel.textwidth",
 }

@@ -1,0 +1,423 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""The shell: what is no Python is a command, /bin/<word>.py.
+
+    >>> ls -l /tmp                  a word that is no name runs a command
+    >>> run('/examples/x.py', 100)  a script, by its path
+    >>> sh('ls /bin | head')        one line of the shell; sh() is a shell with a prompt, $
+
+A command is a Python file that runs in a fresh namespace with `argv` (the arguments, without its
+own name), `cwd` (assigning it changes the session's directory) and the names of
+kernel.namespace; `await` works at its top level.  Its exit status is that of sys.exit(), 0 at
+its end, 1 after an exception.
+
+This module keeps nothing: what there is to remember is in the session, so that the module can
+be reloaded while sessions run.
+"""
+
+import builtins
+import errno
+import keyword
+import os
+import sys
+
+from . import namespace as names
+from . import session as sessions
+from . import streams
+from .session import Status
+
+PATH = ["/bin"]  # where commands are looked for
+
+_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_COROUTINE = 0x80  # inspect.CO_COROUTINE
+_WORD_ENDS = " \t;|<>&#"
+_AUGMENTED = ("+=", "-=", "*=", "/=", "%=", "@=", "|=", "^=", "&=", "//=", "**=", "<<=", ">>=")
+INTERRUPTED, NOT_EXECUTABLE, NOT_FOUND, BROKEN_PIPE = 130, 126, 127, 141
+
+
+# --- running Python ------------------------------------------------------------------------
+
+
+def execute(code, namespace):
+    """Runs a code object in a namespace; one with `await`, on the kernel's loop.
+
+    Names of kernel.namespace are bound, and `cwd` is the directory: when the code gives it
+    another value, the session goes there.
+    """
+    names.bind(code, namespace)
+    here = os.getcwd()
+    if "cwd" in code.co_names or "cwd" in namespace:
+        namespace["cwd"] = here
+    try:
+        if code.co_flags & _COROUTINE:
+            from . import loop
+
+            loop.run(eval(code, namespace))
+        else:
+            exec(code, namespace)
+    finally:
+        wanted = namespace.get("cwd", here)
+        if wanted != here and isinstance(wanted, (str, bytes, os.PathLike)):
+            os.chdir(wanted)
+
+
+# --- what is a command ---------------------------------------------------------------------
+
+
+def is_command(line, namespace):
+    """True if a line typed at the prompt is for the shell, and not for Python."""
+    end = next((at for at, char in enumerate(line) if char in _WORD_ENDS), len(line))
+    word, rest = line[:end], line[end:].lstrip()
+    if not word:
+        return False
+    if word.startswith(("/", "./", "../", "~/")):
+        return True  # the beginning of no Python
+    first = word
+    if not word.isidentifier():
+        # foo.py and lib/foo.py, unless they begin with something that Python knows.
+        first = word.partition("/")[0].partition(".")[0]
+        if not word.endswith(".py") or not first.isidentifier() or not os.path.isfile(word):
+            return False
+    if keyword.iskeyword(first) or _is_name(first, namespace):
+        return False
+    if rest.startswith(_AUGMENTED) or (rest.startswith("=") and not rest.startswith("==")):
+        return False
+    return first is not word or find(word) is not None
+
+
+def _is_name(word, namespace):
+    return (
+        word in namespace or word in names.TABLE or word in ("_", "cwd") or hasattr(builtins, word)
+    )
+
+
+def find(word):
+    """The path of a command, or None."""
+    for directory in PATH:
+        path = f"{directory}/{word}.py"
+        if os.path.isfile(path):
+            return path
+    return None
+
+
+def commands():
+    """The names of all commands, sorted."""
+    found = set()
+    for directory in PATH:
+        try:
+            found.update(name[:-3] for name in os.listdir(directory) if name.endswith(".py"))
+        except OSError:
+            continue  # a directory of PATH that is not there has no commands
+    return sorted(found)
+
+
+# --- running a script ----------------------------------------------------------------------
+
+
+def run(path, *args):
+    """Runs a script with arguments, as str; returns its exit status."""
+    path = os.fspath(path)
+    return Status(_run_file(path, path, [str(argument) for argument in args]))
+
+
+def _complain(text):
+    print(text, file=sys.stderr)
+
+
+def _run_file(name, path, argv):
+    """Runs a script on this thread, with the streams of this context; returns its status."""
+    try:
+        with open(path, "rb") as file:
+            source = file.read()
+    except OSError as error:
+        _complain(f"{name}: {error.strerror or error}")
+        return NOT_FOUND if error.errno in (errno.ENOENT, errno.ENOTDIR) else NOT_EXECUTABLE
+    main = type(sys)("__main__")
+    main.__file__ = path
+    main.__builtins__ = builtins
+    space = main.__dict__
+    space["argv"] = argv
+    try:
+        try:
+            code = compile(source, path, "exec", _AWAIT, True)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            # ValueError: null bytes, or a coding that is not there.
+            raise error.with_traceback(None) from None
+        execute_script(code, space)
+        return 0
+    except KeyboardInterrupt:
+        raise
+    except SystemExit as error:
+        return _status_of(error)
+    except BrokenPipeError as error:
+        if getattr(sys.stdout, "isatty", bool)():
+            _report(error)
+            return 1
+        return BROKEN_PIPE  # nobody reads on: no failure of this command
+    except BaseException as error:
+        _report(error)
+        return 1
+
+
+def execute_script(code, space):
+    """Runs a script's code; afterwards the directory is as before, or what `cwd` says."""
+    here = os.getcwd()
+    space["cwd"] = here
+    try:
+        execute(code, space)
+    finally:
+        if space.get("cwd", here) == here and os.getcwd() != here:
+            os.chdir(here)
+
+
+def _status_of(leave):
+    """The exit status of a SystemExit; a text as its code is an error message."""
+    if leave.code is None:
+        return 0
+    if isinstance(leave.code, int):
+        return leave.code & 0xFF
+    _complain(leave.code)
+    return 1
+
+
+def _report(error):
+    sys.stdout.flush()
+    from . import uncaught
+
+    uncaught.report(error)
+
+
+# --- running a line ------------------------------------------------------------------------
+
+
+def sh(line=None):
+    """Runs a line of the shell; without one, a shell with the prompt `$` until `exit`.
+
+    Returns the exit status of the last command.
+    """
+    session = sessions.current()
+    if line is not None:
+        return Status(run_line(line, session))
+    return Status(_interact(session))
+
+
+class _Exit(Exception):
+    """`exit` in a shell."""
+
+
+def run_line(line, session):
+    """Runs a line of the shell for a session; returns the exit status of its last command."""
+    try:
+        return _run_list(line, session)
+    except _Exit:
+        return session.status
+
+
+def _run_list(line, session):
+    from . import shellsyntax
+
+    try:
+        pipelines = shellsyntax.parse(line)
+    except ValueError as error:
+        _complain(f"sh: {error}")
+        session.status = 2
+        return 2
+    for connector, pipeline in pipelines:
+        if connector == "&&" and session.status != 0:
+            continue
+        if connector == "||" and session.status == 0:
+            continue
+        try:
+            session.status = _run_pipeline(pipeline, session)
+        except KeyboardInterrupt:
+            session.status = INTERRUPTED
+            raise
+    return session.status
+
+
+class _Failure(Exception):
+    """A command that cannot be started: the message, and its status."""
+
+    def __init__(self, text, status):
+        super().__init__(text)
+        self.status = status
+
+
+def _run_pipeline(pipeline, session):
+    from . import shellsyntax
+
+    jobs = []
+    for command in pipeline:
+        argv = []
+        for word in command.words:
+            argv += shellsyntax.expand(word, session.status)
+        jobs.append((argv, command.redirections))
+    if len(jobs) == 1:
+        return _run_command(*jobs[0], session)
+    from . import pipeline as pipes
+
+    here = os.getcwd()
+    try:
+        return pipes.run([lambda job=job: _run_part(job, session) for job in jobs])
+    finally:
+        # As in any shell, the parts of a pipeline do not change its directory.
+        if os.getcwd() != here:
+            os.chdir(here)
+
+
+def _run_part(job, session):
+    try:
+        return _run_command(*job, session)
+    except _Exit:
+        return session.status  # it ends its own part alone
+
+
+def _run_command(argv, redirections, session):
+    """Runs one command on this thread; returns its status."""
+    opened = []
+    outer = streams.current.get()
+    inner = streams.Streams(outer.stdin, outer.stdout, outer.stderr)
+    try:
+        for redirection in redirections:
+            _redirect(inner, redirection, session, opened)
+    except (OSError, ValueError) as error:
+        for stream in opened:
+            stream.close()
+        _complain(f"sh: {_describe(error)}")
+        return 1
+    token = streams.current.set(inner)
+    try:
+        return _start(argv, session)
+    finally:
+        try:
+            inner.flush()
+        except (BrokenPipeError, ValueError):
+            pass  # the reader has ended, or the command has closed its output
+        finally:
+            streams.current.reset(token)
+            for stream in opened:
+                stream.close()
+
+
+def _describe(error):
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def _redirect(inner, redirection, session, opened):
+    from . import shellsyntax
+
+    if redirection.target is None:
+        inner.stderr = inner.stdout
+        return
+    path = shellsyntax.expand_one(redirection.target, session.status)
+    mode = redirection.mode
+    stream = open(
+        path,
+        mode,
+        encoding="utf-8",
+        errors="surrogateescape" if mode == "r" else "backslashreplace",
+        newline="\n",
+    )
+    opened.append(stream)
+    if redirection.descriptor == 0:
+        inner.stdin = stream
+    elif redirection.descriptor == 1:
+        inner.stdout = stream
+    else:
+        inner.stderr = stream
+
+
+def _start(argv, session):
+    """Finds what a command's first word means, and runs it; returns the status."""
+    if not argv:
+        return 0  # only a redirection, which has made its file
+    word = argv[0]
+    if word == "exit":
+        return _leave(argv, session)
+    if "/" not in word and not word.endswith(".py"):
+        path = find(word)
+        if path is None:
+            _complain(f"sh: {word}: command not found")
+            return NOT_FOUND
+    else:
+        path = word if os.path.isabs(word) else os.path.normpath(os.path.join(os.getcwd(), word))
+        if os.path.isdir(path):
+            _complain(f"sh: {word}: {os.strerror(errno.EISDIR)}")
+            return NOT_EXECUTABLE
+        word = f"sh: {word}"
+    return _run_file(word, path, argv[1:])
+
+
+def _leave(argv, session):
+    if len(argv) > 1:
+        try:
+            session.status = int(argv[1]) & 0xFF
+        except ValueError:
+            _complain(f"sh: exit: {argv[1]}: a number is required")
+            session.status = 2
+    raise _Exit
+
+
+# --- the shell with a prompt ---------------------------------------------------------------
+
+
+def _interact(session):
+    """Reads lines and runs them until `exit` or the end of the input."""
+    terminal = session.terminal
+    if streams.current.get() is not session.streams:
+        return _run_input(session)
+    while True:
+        try:
+            terminal.disarm()
+            session.flush()
+            line = _read_line(session)
+            terminal.arm()
+            if line is None:
+                break
+            _run_list(line, session)
+        except KeyboardInterrupt:
+            terminal.disarm()
+            session.status = INTERRUPTED
+            terminal.write(b"KeyboardInterrupt\r\n")
+        except _Exit:
+            break
+    terminal.arm()
+    return session.status
+
+
+def _read_line(session):
+    """A whole line of the shell, however many lines of the terminal it takes; None at the end."""
+    from . import shellsyntax
+
+    text = ""
+    while True:
+        try:
+            line = session.editor.readline("> " if text else "$ ")
+        except EOFError:
+            return text or None
+        text += line
+        try:
+            shellsyntax.parse(text)
+        except shellsyntax.Incomplete:
+            text += "\n"
+            continue
+        except ValueError:
+            return text  # running it tells what is wrong
+        return text
+
+
+def _run_input(session):
+    """Runs the lines of a stdin that is no terminal."""
+    try:
+        for line in sys.stdin:
+            _run_list(line, session)
+    except _Exit:
+        return session.status
+    return session.status
+
+
+def clear():
+    """Clears the terminal's screen."""
+    sessions.current().terminal.write(b"\x1b[H\x1b[2J\x1b[3J")
