@@ -312,3 +312,126 @@ cpython_module(builtins INIT NULL)
 cpython_module(gc INIT PyInit_gc)
 cpython_module(marshal INIT PyMarshal_Init)
 cpython_module(sys INIT NULL)
+
+# How each file is optimised where the interpreter is (CPYTHON_OPTIMIZE_SPEED). What programs spend
+# their time in gets all that the compiler has; the rest gains a percent from it and takes a fifth
+# more space. What runs once or when somebody waits for a device or a person is made small. Who
+# moves a file looks at `./zpy bench`: it compares with a CPython that is fast everywhere.
+set(CPYTHON_FAST
+  Modules/_bisectmodule.c
+  Modules/_collectionsmodule.c
+  Modules/_decimal/
+  Modules/_functoolsmodule.c
+  Modules/_hacl/Hacl_Hash_
+  Modules/_heapqmodule.c
+  Modules/_json.c
+  Modules/_operator.c
+  Modules/_pickle.c
+  Modules/_randommodule.c
+  Modules/_sre/
+  Modules/_struct.c
+  Modules/itertoolsmodule.c
+  Objects/abstract.c
+  Objects/call.c
+  Objects/classobject.c
+  Objects/descrobject.c
+  Objects/dictobject.c
+  Objects/enumobject.c
+  Objects/floatobject.c
+  Objects/frameobject.c
+  Objects/funcobject.c
+  Objects/genobject.c
+  Objects/iterobject.c
+  Objects/listobject.c
+  Objects/longobject.c
+  Objects/methodobject.c
+  Objects/object.c
+  Objects/obmalloc.c
+  Objects/rangeobject.c
+  Objects/setobject.c
+  Objects/sliceobject.c
+  Objects/tupleobject.c
+  Objects/typeobject.c
+  Objects/unicodectype.c
+  Python/bltinmodule.c
+  Python/ceval.c
+  Python/dtoa.c
+  Python/frame.c
+  Python/gc.c
+  Python/marshal.c
+  Python/pyhash.c
+  Python/specialize.c
+)
+set(CPYTHON_SMALL
+  Modules/_codecs_
+  Modules/_interp
+  Modules/_localemodule.c
+  Modules/_lsprof.c
+  Modules/_stat.c
+  Modules/_sysconfig.c
+  Modules/_tracemalloc.c
+  Modules/_zoneinfo.c
+  Modules/cjkcodecs/
+  Modules/errnomodule.c
+  Modules/expat/
+  Modules/faulthandler.c
+  Modules/fcntlmodule.c
+  Modules/getbuildinfo.c
+  Modules/grpmodule.c
+  Modules/hmacmodule.c
+  Modules/main.c
+  Modules/posixmodule.c
+  Modules/pwdmodule.c
+  Modules/pyexpat.c
+  Modules/resource.c
+  Modules/selectmodule.c
+  Modules/signalmodule.c
+  Modules/socketmodule.c
+  Modules/timemodule.c
+  Modules/unicodedata.c
+  Modules/zlibmodule.c
+  Objects/structseq.c
+  Objects/typevarobject.c
+  Python/Python-ast.c
+  Python/_warnings.c
+  Python/ast_unparse.c
+  Python/codecs.c
+  Python/crossinterp.c
+  Python/fileutils.c
+  Python/getopt.c
+  Python/import.c
+  Python/importdl.c
+  Python/initconfig.c
+  Python/instrumentation.c
+  Python/interpconfig.c
+  Python/legacy_tracing.c
+  Python/optimizer
+  Python/pathconfig.c
+  Python/perf_
+  Python/preconfig.c
+  Python/pylifecycle.c
+  Python/pythonrun.c
+  Python/remote_debugging.c
+  Python/suggestions.c
+  Python/sysmodule.c
+  Python/traceback.c
+  Python/tracemalloc.c
+)
+
+# cpython_optimization(<file> <variable>): the option of a file, by the two lists.
+function(cpython_optimization file variable)
+  set(option -O2)
+  foreach(prefix ${CPYTHON_FAST})
+    string(FIND ${file} ${prefix} position)
+    if(position EQUAL 0)
+      set(option -O3)
+    endif()
+  endforeach()
+  foreach(prefix ${CPYTHON_SMALL})
+    string(FIND ${file} ${prefix} position)
+    if(position EQUAL 0)
+      set(option -Os)
+    endif()
+  endforeach()
+  set(${variable} ${option} PARENT_SCOPE)
+endfunction()

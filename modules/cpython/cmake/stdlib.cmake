@@ -1,12 +1,12 @@
 # Copyright (c) 2026 The ZPy authors
 # SPDX-License-Identifier: Apache-2.0
 
-# The standard library and the kernel in the image: frozen code, and the files of /lib.
+# The standard library in the image, and what image.cmake has collected: frozen code, and files.
 
 set(STDLIB ${GENERATED}/stdlib)
 set(ROMFS ${GENERATED}/romfs)
 
-set(freeze_options --root ${KERNEL_PY}/kernel=kernel)
+set(freeze_options "$<TARGET_PROPERTY:cpython_image,CPYTHON_FREEZE>")
 if(CONFIG_CPYTHON_STDLIB_COMPRESSED)
   list(APPEND freeze_options --core --no-sources --optimize 2)
 endif()
@@ -22,7 +22,8 @@ add_custom_command(
   OUTPUT ${STDLIB}/frozen.c ${STDLIB}/frozen.S ${STDLIB}/frozen.bin ${STDLIB}/manifest
   COMMAND ${CMAKE_COMMAND} -E env PYTHONPATH=${CPYTHON_SRC}/Lib PYTHONDONTWRITEBYTECODE=1
     ${CPYTHON_HOST} ${SCRIPTS}/freeze.py --lib ${CPYTHON_SRC}/Lib --out ${STDLIB}
-    --depfile ${STDLIB}/frozen.d ${freeze_options}
+    --depfile ${STDLIB}/frozen.d "${freeze_options}"
+  COMMAND_EXPAND_LISTS
   DEPENDS ${CPYTHON_HOST} ${SCRIPTS}/freeze.py ${SCRIPTS}/stdlib.py
   DEPFILE ${STDLIB}/frozen.d
   COMMENT "Compiling the standard library for the image"
@@ -48,7 +49,8 @@ add_custom_command(
   OUTPUT ${ROMFS}/romfs_index.c ${ROMFS}/romfs.S ${ROMFS}/romfs.zip
   COMMAND ${PYTHON_EXECUTABLE} ${SCRIPTS}/romfs.py --manifest ${STDLIB}/manifest --out ${ROMFS}
     --add ${GENERATED}/${SYSCONFIGDATA}=/lib/python${CPYTHON_SHORT_VERSION}/${SYSCONFIGDATA}
-    --depfile ${ROMFS}/romfs.d
+    "$<TARGET_PROPERTY:cpython_image,CPYTHON_FILES>" --depfile ${ROMFS}/romfs.d
+  COMMAND_EXPAND_LISTS
   DEPENDS ${STDLIB}/manifest ${GENERATED}/${SYSCONFIGDATA} ${SCRIPTS}/romfs.py
   DEPFILE ${ROMFS}/romfs.d
   COMMENT "Packing the files of the image"

@@ -104,11 +104,48 @@ static int stat_normal(const char *path, bool directory, struct vfs_stat *st,
 /* What the image ships; /lib itself is the user's, and writable. */
 #define STDLIB_DIR "/lib/python" PYTHON_SHORT_VERSION
 
+static int mount_image(const char *top)
+{
+	struct image {
+		struct vfs_fs fs;
+		struct romfs rom;
+	} *image = malloc(sizeof(*image)); /* for as long as the machine runs */
+	int ret;
+
+	if (image == NULL) {
+		return -ENOMEM;
+	}
+	ret = romfs_init(&image->fs, &image->rom, &zpy_romfs, top);
+	if (ret == 0) {
+		ret = vfs_mount(top, &image->fs);
+	}
+	if (ret != 0) {
+		free(image);
+	}
+	return ret;
+}
+
+/* The library has its place, the other directories at the image's top are directories of "/". */
+static int mount_images(void)
+{
+	const struct romfs_entry *root = &zpy_romfs.entries[0];
+	int ret = mount_image(STDLIB_DIR);
+
+	for (uint32_t i = 0; i < root->packed && ret == 0; i++) {
+		const struct romfs_entry *entry = &zpy_romfs.entries[root->data + i];
+		char top[1 + VFS_NAME_MAX + 1] = "/";
+
+		memcpy(top + 1, zpy_romfs.names + entry->name, entry->name_len);
+		if (strcmp(top, "/lib") != 0) {
+			ret = mount_image(top);
+		}
+	}
+	return ret;
+}
+
 int port_fs_init(void)
 {
 	static struct vfs_fs root;
-	static struct vfs_fs image;
-	static struct romfs rom;
 	int ret = tmpfs_init(&root, CONFIG_CPYTHON_TMPFS_SIZE);
 
 	if (ret == 0) {
@@ -118,10 +155,7 @@ int port_fs_init(void)
 		ret = vfs_mkdir("/tmp", 01777);
 	}
 	if (ret == 0) {
-		ret = romfs_init(&image, &rom, &zpy_romfs, STDLIB_DIR);
-	}
-	if (ret == 0) {
-		ret = vfs_mount(STDLIB_DIR, &image);
+		ret = mount_images();
 	}
 	if (ret == 0) {
 		ret = vfs_mount("/dev", &devfs);

@@ -23,6 +23,7 @@ lines of library code without ^^^^ below. The code of --root packages and of tes
 """
 
 import argparse
+import fnmatch
 import marshal
 import os
 import re
@@ -75,7 +76,7 @@ static const struct _frozen test_modules[] = {{
 {test}	{{0}},
 }};
 
-/* The kernel and its friends: always frozen. */
+/* Modules that are not upstream's: always frozen. */
 static const struct _frozen custom_modules[] = {{
 {custom}	{{0}},
 }};
@@ -241,6 +242,7 @@ class Image:
         self.files = {}  # device path -> host path
         self.dependencies = [os.path.abspath(__file__), os.path.abspath(stdlib.__file__)]
         self.left_out = {}  # path below Lib -> reason
+        self.unused = dict.fromkeys(options.freeze)  # of --freeze, what has matched nothing yet
 
     def collect(self):
         lib = self.options.lib
@@ -250,11 +252,13 @@ class Image:
         self._collect_stdlib(lib)
         for root in self.options.root:
             self._collect_root(root)
+        for pattern in self.unused:
+            raise FreezeError(f"--freeze {pattern}: no --root has such a module")
         if self.options.tests is not None:
             self._collect_frozen_tests()
             self._collect_tests(os.path.join(lib, "test"))
         self.stdlib.sort(key=early_first)
-        for units in (self.stdlib, self.custom, self.test):
+        for units in (self.stdlib + self.custom + self.compiled, self.test):
             names = set()
             for unit in units:
                 if unit.name in names:
@@ -315,8 +319,7 @@ class Image:
         columns = self.options.sources  # without source lines there is nothing to point at
         if os.path.isfile(source):
             self.dependencies.append(source)
-            self.custom.append(Unit(source, package, f"{device}.py", columns=columns))
-            self._add_source(f"{device}.py", source)
+            self._add_own(Unit(source, package, f"{device}.py", columns=columns))
             return
         if not os.path.isdir(source):
             raise FreezeError(f"--root {root}: there is no {source}")
@@ -328,8 +331,18 @@ class Image:
                 continue
             inner, is_package = module_name(path)
             name = f"{package}.{inner}" if inner else package
-            self.custom.append(Unit(host, name, f"{device}/{path}", is_package, columns))
-            self._add_source(f"{device}/{path}", host)
+            self._add_own(Unit(host, name, f"{device}/{path}", is_package, columns))
+
+    def _add_own(self, unit):
+        """Take in a module of a --root: frozen if --freeze names it, else compiled."""
+        patterns = [p for p in self.options.freeze if fnmatch.fnmatchcase(unit.name, p)]
+        if patterns:
+            self.custom.append(unit)
+            for pattern in patterns:
+                self.unused.pop(pattern, None)
+        else:
+            self._add_compiled(unit, unit.filename)
+        self._add_source(unit.filename, unit.source)
 
     def _collect_frozen_tests(self):
         top = os.path.dirname(self.options.lib)
@@ -528,8 +541,15 @@ def parse_arguments(argv):
         action="append",
         default=[],
         metavar="SRC=MODULE[=PATH]",
-        help="freeze a package (a directory) or a module (a file) as MODULE; "
+        help="take in a package (a directory) or a module (a file) as MODULE, compiled; "
         "its path on the device is below --stdlib-dir if not given",
+    )
+    parser.add_argument(
+        "--freeze",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help='freeze these modules of a --root, e.g. "kernel.boot", "machine*"',
     )
     parser.add_argument(
         "--exclude",
