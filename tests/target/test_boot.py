@@ -5,6 +5,8 @@
 
 import re
 
+import pytest
+
 BOOT_TIMEOUT = 240.0
 
 
@@ -21,6 +23,19 @@ def test_platform_tells_the_truth(board, run):
     assert (status, err) == (0, b"")
     if board.kind != "sim":
         assert out == b"zephyr (3, 14)\n"
+
+
+def test_the_prompt_imports_frozen_modules(board, boot):
+    """No module of the kernel is read from a file; kernel_py/CMakeLists.txt names the frozen."""
+    if board.kind == "sim":
+        pytest.skip("nothing is frozen on sim")
+    console = boot()
+    console.expect(">>> ", BOOT_TIMEOUT)
+    console.send(
+        "import sys; print('not ' + 'frozen:', *(n for n, m in list(sys.modules.items())"
+        " if n.split('.')[0] == 'kernel' and m.__spec__.origin != 'frozen'), 'end')\r"
+    )
+    console.expect("not frozen: end")
 
 
 def test_soft_restart(boot):
