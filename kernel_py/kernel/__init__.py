@@ -17,6 +17,7 @@ LIVE = (
     "namespace",
     "power",
     "repl",
+    "scheduler",
     "session",
     "shell",
     "streams",

@@ -32,7 +32,7 @@ def serve(session):
     terminal.write(_GREETING)
     while True:
         try:
-            terminal.disarm()
+            session.disarm()
             terminal.write(b">")
             source = _read(terminal)
             if source is None:
@@ -113,7 +113,7 @@ def _run(session, source):
     terminal = session.terminal
     failure = None
     try:
-        terminal.arm()
+        session.arm()
         try:
             # Host tools send CR LF from Windows; Python's own compiler takes all line ends.
             filename = session.remember(source.decode("utf-8", "replace").replace("\r\n", "\n"))
@@ -121,7 +121,7 @@ def _run(session, source):
             session.execute(code)
         except BaseException as error:
             failure = error
-        terminal.disarm()
+        session.disarm()
     except KeyboardInterrupt as error:
         failure = failure or error
     session.flush()

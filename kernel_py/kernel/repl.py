@@ -56,12 +56,12 @@ class Repl:
             self._say_why(error)
             self.terminal.write(farewell)
         finally:
-            self.terminal.disarm()
+            session.disarm()
             self.terminal.write(b"\x1b[?2004l")
         return "restart" if console else "end"
 
     def _step(self):
-        self.terminal.disarm()
+        self.session.disarm()
         self.session.flush()
         wanted = None
         try:
@@ -186,7 +186,7 @@ class Repl:
             return
         session = self.session
         try:
-            self.terminal.arm()
+            session.arm()
             if isinstance(found, str):
                 from . import shell
 

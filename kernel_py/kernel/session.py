@@ -27,6 +27,7 @@ CONSOLE = 1  # the id of the console's session
 
 # These outlive a reload of this module.
 _current = globals().get("_current") or ContextVar("kernel.session", default=None)
+directory = globals().get("directory") or ContextVar("kernel.session.directory", default=None)
 _live = globals().get("_live") or {}
 _lock = globals().get("_lock") or _thread.allocate_lock()
 
@@ -37,6 +38,11 @@ def current():
     None before the first session exists.
     """
     return _current.get() or _live.get(CONSOLE)
+
+
+def console():
+    """The console's session, or None before it exists."""
+    return _live.get(CONSOLE)
 
 
 def sessions():
@@ -58,6 +64,8 @@ class Session:
     editor, history: of its prompt
     thread: the ident of the thread that serves it, None before and after
     status: the exit status of its last command
+    directory: a _vosal.Directory
+    running: True while it runs code, False while its user edits a line
     """
 
     def __init__(self, terminal, namespace=None, banner="", *, streams=None, name=""):
@@ -67,6 +75,8 @@ class Session:
         self.history = History()
         self.status = 0
         self.thread = None
+        self.directory = None  # before it is served
+        self.running = False
         self._count = 0
         self._repl = None
         with _lock:
@@ -87,10 +97,8 @@ class Session:
 
     @property
     def cwd(self):
-        """The directory of the calling thread, which is the session's on its own thread."""
-        import os
-
-        return os.getcwd()
+        """Its working directory, from any thread; "/" before it is served."""
+        return self.directory.path if self.directory else "/"
 
     def reset(self):
         """Begins with a fresh `__main__`, in which are the kernel's live objects."""
@@ -119,13 +127,16 @@ class Session:
 
         Returns what comes next: "restart" from the console (Ctrl-D, exit()), "end" from others.
         """
+        self._place()
         self.thread = _thread.get_ident()
         session = _current.set(self)
         own = streams_.current.set(self.streams)
+        place = directory.set(self.directory)
         sys.displayhook = displayhook
         try:
             return self._prompt().run()
         finally:
+            directory.reset(place)
             streams_.current.reset(own)
             _current.reset(session)
             self.thread = None
@@ -151,6 +162,53 @@ class Session:
             from . import log
 
             log.exception(f"{self.name} failed: {type(error).__name__}: {error}", error)
+
+    def _place(self):
+        """Takes a working directory of its own; the console has the machine's first one."""
+        import _vosal
+
+        if self.id == CONSOLE:
+            self.directory = _vosal.Directory.current()
+        else:
+            import os
+
+            self.directory = _vosal.Directory()
+            self.directory.use()
+            os.chdir("/")
+
+    # --- from other threads ----------------------------------------------------------------
+
+    def interrupt(self, exception=None):
+        """Raises KeyboardInterrupt, or another class, in the code that the session runs.
+
+        It also ends a wait, whatever it is for.  While the session runs no code but edits a
+        line, nothing happens.
+        """
+        import _vosal
+
+        # No lock: the exception could come while the session holds it.  If the code ends just
+        # now, the prompt gets the exception, and can take it.
+        if self.running:
+            _vosal.thread_interrupt(self.thread, exception or KeyboardInterrupt)
+
+    def end(self):
+        """Ends the session as if its user had left: for a terminal that is gone."""
+        self.interrupt(SystemExit)
+
+    def arm(self):
+        """From now on the session runs code: Ctrl-C interrupts it.  See Terminal.arm()."""
+        self.running = True
+        self.terminal.arm()
+
+    def disarm(self):
+        """From now on the session runs no code: Ctrl-C is input."""
+        self.terminal.disarm()
+        if self.running and self.id != CONSOLE:
+            import _vosal
+
+            # What comes too late for the code that it was meant for.
+            _vosal.thread_interrupt(self.thread, None)
+        self.running = False
 
     def show_banner(self):
         """Writes the banner."""
@@ -185,7 +243,7 @@ class Session:
 
     def show_exception(self, error):
         """Shows an exception that the session's code did not catch."""
-        self.terminal.disarm()
+        self.disarm()
         self.flush()
         from . import uncaught
 

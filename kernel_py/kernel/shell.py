@@ -370,20 +370,20 @@ def _interact(session):
         return _run_input(session)
     while True:
         try:
-            terminal.disarm()
+            session.disarm()
             session.flush()
             line = _read_line(session)
-            terminal.arm()
+            session.arm()
             if line is None:
                 break
             _run_list(line, session)
         except KeyboardInterrupt:
-            terminal.disarm()
+            session.disarm()
             session.status = INTERRUPTED
             terminal.write(b"KeyboardInterrupt\r\n")
         except _Exit:
             break
-    terminal.arm()
+    session.arm()
     return session.status
 
 

@@ -73,6 +73,8 @@ class _Console:
         # Ctrl-C comes as this signal.  Whoever started the program in the background of a shell
         # has made it ignore it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        # That of thread_interrupt(): it only ends what the main thread waits for.
+        signal.signal(signal.SIGURG, lambda number, frame: None)
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name)
             signal.signal(number, lambda number, frame: poweroff(128 + number))
@@ -324,3 +326,38 @@ def thread_name(name, /):
     if not isinstance(name, str):
         raise TypeError("name must be a str")
     _names[threading.get_ident()] = name
+
+
+def thread_interrupt(ident, exception=KeyboardInterrupt, /):
+    """Raises an exception in a thread, and ends what it waits for.
+
+    ident is threading's; exception a class, or None: what was to be raised and has not been yet
+    is forgotten.  Raises ValueError if there is no such thread.
+
+    On this board a wait in C (a sleep, a lock) of a thread other than the main one goes on, and
+    the exception is raised when it has ended.
+    """
+    import ctypes
+
+    if exception is not None and not (
+        isinstance(exception, type) and issubclass(exception, BaseException)
+    ):
+        raise TypeError("exception must be an exception class or None")
+    found = ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(ident), None if exception is None else ctypes.py_object(exception)
+    )
+    if not found:
+        raise ValueError(f"no thread {ident} runs Python")
+    if exception is not None and ident == threading.main_thread().ident:
+        # A signal ends what the main thread waits for; its handler has nothing to do.
+        signal.pthread_kill(ident, signal.SIGURG)
+
+
+def __getattr__(name):
+    # ctypes is large, and a boot needs no Directory.
+    if name == "Directory":
+        from sim.directory import Directory
+
+        globals()["Directory"] = Directory
+        return Directory
+    raise AttributeError(f"module '_vosal' has no attribute {name!r}")

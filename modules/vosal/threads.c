@@ -148,7 +148,43 @@ static PyObject *thread_name(PyObject *module, PyObject *arg)
 	Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(interrupt_doc,
+	     "thread_interrupt(ident, exception=KeyboardInterrupt, /)\n"
+	     "--\n"
+	     "\n"
+	     "Raise an exception in a thread, and end what it waits for.\n"
+	     "\n"
+	     "ident is threading's; exception a class, or None: what was to be raised and has\n"
+	     "not been yet is forgotten. Raises ValueError if there is no such thread.");
+
+static PyObject *thread_interrupt(PyObject *module, PyObject *args)
+{
+	unsigned long ident;
+	PyObject *exception = PyExc_KeyboardInterrupt;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "k|O:thread_interrupt", &ident, &exception)) {
+		return NULL;
+	}
+	if (exception == Py_None) {
+		exception = NULL;
+	} else if (!PyExceptionClass_Check(exception)) {
+		PyErr_SetString(PyExc_TypeError, "exception must be an exception class or None");
+		return NULL;
+	}
+	if (PyThreadState_SetAsyncExc(ident, exception) == 0) {
+		PyErr_Format(PyExc_ValueError, "no thread %lu runs Python", ident);
+		return NULL;
+	}
+	if (exception != NULL) {
+		/* A thread with a thread state has not ended, and cannot while we hold the GIL. */
+		port_thread_interrupt((struct port_thread *)(uintptr_t)ident);
+	}
+	Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+	{"thread_interrupt", thread_interrupt, METH_VARARGS, interrupt_doc},
 	{"threads", threads, METH_NOARGS, threads_doc},
 	{"thread_name", thread_name, METH_O, name_doc},
 	{NULL, NULL, 0, NULL},

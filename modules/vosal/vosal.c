@@ -30,6 +30,7 @@ static int exec(PyObject *module)
 static PyModuleDef_Slot slots[] = {
 	{Py_mod_exec, exec},
 	{Py_mod_exec, vosal_console_exec},
+	{Py_mod_exec, vosal_directory_exec},
 	{Py_mod_exec, vosal_memory_exec},
 	{Py_mod_exec, vosal_power_exec},
 	{Py_mod_exec, vosal_threads_exec},

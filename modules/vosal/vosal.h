@@ -12,6 +12,7 @@
 
 /* Each subject adds its functions and constants. 0, or -1 with an exception set. */
 int vosal_console_exec(PyObject *module);
+int vosal_directory_exec(PyObject *module);
 int vosal_memory_exec(PyObject *module);
 int vosal_power_exec(PyObject *module);
 int vosal_threads_exec(PyObject *module);

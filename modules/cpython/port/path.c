@@ -25,12 +25,10 @@
 #include "fs/tmpfs.h"
 #include "port.h"
 
-static char cwd[VFS_PATH_MAX] = "/";
-static K_MUTEX_DEFINE(cwd_lock);
 static mode_t mask = 022;
 
 /** Normalising "a/.." leaves nothing of it, but it means something only if a is a directory. */
-static int check_parents(const char *path, char *scratch)
+static int check_parents(const char *cwd, const char *path, char *scratch)
 {
 	const char *at = path;
 	char *part = malloc(VFS_PATH_MAX);
@@ -62,21 +60,21 @@ static int check_parents(const char *path, char *scratch)
 /** The absolute path, on the heap: it does not fit a small stack. NULL with errno set. */
 static char *absolute(const char *path)
 {
-	char *out = malloc(VFS_PATH_MAX);
+	char *out = malloc(2 * VFS_PATH_MAX);
+	char *cwd = out + VFS_PATH_MAX;
 	int ret = 0;
 
 	if (out == NULL) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	k_mutex_lock(&cwd_lock, K_FOREVER);
+	port_directory_get(port_directory_of(port_thread_self()), cwd);
 	if (strstr(path, "..") != NULL && strlen(path) < VFS_PATH_MAX) {
-		ret = check_parents(path, out);
+		ret = check_parents(cwd, path, out);
 	}
 	if (ret == 0) {
 		ret = vfs_normalise(cwd, path, out);
 	}
-	k_mutex_unlock(&cwd_lock);
 	if (ret != 0) {
 		free(out);
 		errno = -ret;
@@ -498,9 +496,7 @@ static int chdir_to(const char *name)
 	int ret = stat_normal(name, true, &st, NULL);
 
 	if (ret == 0) {
-		k_mutex_lock(&cwd_lock, K_FOREVER);
-		strcpy(cwd, name);
-		k_mutex_unlock(&cwd_lock);
+		port_directory_set(port_directory_of(port_thread_self()), name);
 	}
 	return port_result(ret);
 }
@@ -533,21 +529,26 @@ int fchdir(int fd)
 
 char *getcwd(char *buf, size_t size)
 {
-	char *ret = buf;
+	char *path;
 
 	if (buf == NULL || size == 0) {
 		errno = EINVAL;
 		return NULL;
 	}
-	k_mutex_lock(&cwd_lock, K_FOREVER);
-	if (strlen(cwd) >= size) {
-		errno = ERANGE;
-		ret = NULL;
-	} else {
-		strcpy(buf, cwd);
+	path = malloc(VFS_PATH_MAX);
+	if (path == NULL) {
+		errno = ENOMEM;
+		return NULL;
 	}
-	k_mutex_unlock(&cwd_lock);
-	return ret;
+	port_directory_get(port_directory_of(port_thread_self()), path);
+	if (strlen(path) >= size) {
+		free(path);
+		errno = ERANGE;
+		return NULL;
+	}
+	strcpy(buf, path);
+	free(path);
+	return buf;
 }
 
 static void report(struct statvfs *out, const struct vfs_statvfs *st, const struct vfs_fs *fs)

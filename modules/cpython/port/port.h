@@ -42,9 +42,10 @@ struct port_thread {
 	sys_snode_t zombie; /* in the list of those to be freed */
 	bool detached;
 	bool finished;
-	struct port_cleanup *cleanup; /* pthread_cleanup_push() */
-	void *specific[16];           /* pthread_setspecific() */
-	struct k_thread own;          /* the storage behind kernel */
+	struct port_cleanup *cleanup;     /* pthread_cleanup_push() */
+	struct port_directory *directory; /* where it works; NULL: the first one */
+	void *specific[16];               /* pthread_setspecific() */
+	struct k_thread own;              /* the storage behind kernel */
 };
 
 /** The calling thread's record. */
@@ -71,6 +72,23 @@ int port_sleep(k_timepoint_t end);
 
 /** Nanoseconds (any epoch) to the time-out that ends at the earliest tick not before them. */
 k_timeout_t port_timeout_ns(int64_t ns);
+
+/* directory.c: working directories, which threads share */
+
+/** The directory of a thread; without a reference of its own. */
+struct port_directory *port_directory_of(const struct port_thread *thread);
+
+/** A copy of the calling thread's, with one reference; NULL: no memory. */
+struct port_directory *port_directory_new(void);
+
+struct port_directory *port_directory_ref(struct port_directory *directory);
+void port_directory_put(struct port_directory *directory);
+
+/** Copies its absolute path into VFS_PATH_MAX bytes. */
+void port_directory_get(struct port_directory *directory, char *path);
+
+/** Changes it for all that share it; the path is absolute and shorter than VFS_PATH_MAX. */
+void port_directory_set(struct port_directory *directory, const char *path);
 
 /* time.c */
 

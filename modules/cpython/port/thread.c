@@ -222,6 +222,7 @@ static void release(struct port_thread *thread)
 {
 	k_thread_join(thread->kernel, K_FOREVER);
 	delist(thread);
+	port_directory_put(thread->directory);
 	free(thread->stack);
 	free(thread);
 }
@@ -287,6 +288,7 @@ int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*start)(vo
 		return EAGAIN;
 	}
 	thread->blocked = port_thread_self()->blocked;
+	thread->directory = port_directory_ref(port_directory_of(port_thread_self()));
 	thread->start = start;
 	thread->arg = arg;
 	thread->kernel = &thread->own;

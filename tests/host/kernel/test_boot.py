@@ -54,6 +54,9 @@ class Vosal:
     def uptime_ns(): return 1234567890
     def thread_name(name): pass
 
+    class Directory:
+        current = classmethod(lambda cls: cls())
+
 sys.modules["_vosal"] = Vosal
 from kernel import boot
 boot.main()
