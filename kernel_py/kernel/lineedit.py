@@ -13,6 +13,7 @@ Three principles:
 
 import _codecs
 
+from .keys import Sequences
 from .textwidth import plain, text_width, wrap
 
 INDENT = 4
@@ -20,11 +21,6 @@ _LINE_KEPT = 10_000  # longer lines do not enter the history
 
 # 0 for the bytes that are control characters, 1 for those that are text.
 _KINDS = bytes(0 if byte < 0x20 or byte == 0x7F else 1 for byte in range(256))
-
-# States of the parser of escape sequences
-_TEXT, _ESCAPE, _CSI, _SS3, _CONSOLE_KEY, _STRING, _STRING_ESCAPE = range(7)
-_SEQUENCE_MAX = 32
-_STRING_MAX = 256
 
 
 class Control(Exception):
@@ -112,8 +108,7 @@ class Editor:
         self._pos = 0
         self._soft = 0  # length of the indentation that nobody typed
         self._partial = b""  # the beginning of a UTF-8 sequence
-        self._state = _TEXT
-        self._sequence = ""
+        self._sequences = Sequences()
         self._dirty = False
         self._killing = False  # the last key killed text: the next kill adds to it
         self._tabbed = False  # the last key was a TAB that could complete nothing
@@ -170,9 +165,12 @@ class Editor:
         size = len(data)
         while index < size:
             byte = data[index]
-            if self._state != _TEXT and self._sequence_byte(byte):
-                index += 1
-                continue
+            if self._sequences.active:
+                key = self._sequences.feed(byte)
+                if key is not None:
+                    index += 1
+                    self._named_key(key)
+                    continue
             if kinds[index]:
                 end = kinds.find(0, index)
                 if end < 0:
@@ -238,7 +236,7 @@ class Editor:
             self.pasting = False
             raise KeyboardInterrupt
         if byte == 0x1B:
-            self._state = _ESCAPE
+            self._sequences.begin()
             return
         if not self._text and self._search is None:
             if byte in self._controls:
@@ -266,69 +264,15 @@ class Editor:
         if self._pos != self._soft:
             self._soft = 0
 
-    def _sequence_byte(self, byte):
-        """One more byte of an escape sequence; False: it does not belong to the sequence."""
-        if byte < 0x20 or byte == 0x7F:
-            if self._state == _ESCAPE and byte in (0x08, 0x7F):
-                self._state = _TEXT
-                self._act(Editor._kill_word_left)
-                return True
-            if self._state == _STRING and byte == 0x1B:
-                self._state = _STRING_ESCAPE
-                return True
-            # A control character ends any sequence; the end of a string is only dropped.
-            ended = self._state == _STRING and byte == 0x07
-            self._state = _TEXT
-            return ended
-        if byte >= 0x80 and self._state != _STRING:
-            self._state = _TEXT
-            return False
-        char = chr(byte)
-        if self._state == _ESCAPE:
-            self._sequence = ""
-            if char in "[O":
-                self._state = _CSI if char == "[" else _SS3
-            elif char in "]P^_X":
-                self._state = _STRING
-            else:
-                self._state = _TEXT
-                action = _ALT_KEYS.get(char)
-                if action is not None:
-                    self._act(action)
-        elif self._state == _CSI:
-            if char == "[" and not self._sequence:
-                self._state = _CONSOLE_KEY
-            elif "@" <= char <= "~":
-                self._state = _TEXT
-                self._csi(self._sequence, char)
-            else:
-                self._sequence += char
-                if len(self._sequence) > _SEQUENCE_MAX:
-                    self._state = _TEXT
-        elif self._state == _STRING:
-            self._sequence += char
-            if len(self._sequence) > _STRING_MAX:
-                self._state = _TEXT
-        else:
-            state, self._state = self._state, _TEXT
-            if state == _SS3 and char in _CURSOR_KEYS:
-                self._act(_CURSOR_KEYS[char])
-        return True
-
-    def _csi(self, parameters, final):
-        if final == "~":
-            number = parameters.partition(";")[0]
-            if number in ("200", "201"):
-                if self._search is not None:
-                    self._end_search()
-                self.pasting = number == "200"
-                return
-            action = _NUMBER_KEYS.get(number)
-        elif parameters in ("", "1"):
-            action = _CURSOR_KEYS.get(final)
-        else:
-            # With a modifier (Shift, Alt, Ctrl): left and right go by words.
-            action = _MODIFIED_KEYS.get(final) or _CURSOR_KEYS.get(final)
+    def _named_key(self, name):
+        """A key that came as an escape sequence; "" is none."""
+        if name in ("paste", "pasted"):
+            if self._search is not None:
+                self._end_search()
+            self.pasting = name == "paste"
+            return
+        # With a modifier (Shift, Alt, Ctrl) left and right go by words, others do as without.
+        action = _NAMED_KEYS.get(name) or _NAMED_KEYS.get(name.rpartition("-")[2])
         if action is not None:
             self._act(action)
 
@@ -701,29 +645,24 @@ _KEYS = {
     0x19: Editor._yank,
     0x7F: Editor._delete_left,
 }
-_ALT_KEYS = {
-    "b": Editor._go_word_left,
-    "d": Editor._kill_word_right,
-    "f": Editor._go_word_right,
-}
-_CURSOR_KEYS = {
-    "A": Editor._previous,
-    "B": Editor._next,
-    "C": Editor._go_right,
-    "D": Editor._go_left,
-    "F": Editor._go_end,
-    "H": Editor._go_home,
-}
-_MODIFIED_KEYS = {
-    "C": Editor._go_word_right,
-    "D": Editor._go_word_left,
-}
-_NUMBER_KEYS = {
-    "1": Editor._go_home,
-    "3": Editor._delete_right,
-    "4": Editor._go_end,
-    "7": Editor._go_home,
-    "8": Editor._go_end,
+_NAMED_KEYS = {
+    "alt-b": Editor._go_word_left,
+    "alt-d": Editor._kill_word_right,
+    "alt-f": Editor._go_word_right,
+    "alt-backspace": Editor._kill_word_left,
+    "up": Editor._previous,
+    "down": Editor._next,
+    "right": Editor._go_right,
+    "left": Editor._go_left,
+    "end": Editor._go_end,
+    "home": Editor._go_home,
+    "delete": Editor._delete_right,
+    "shift-right": Editor._go_word_right,
+    "alt-right": Editor._go_word_right,
+    "ctrl-right": Editor._go_word_right,
+    "shift-left": Editor._go_word_left,
+    "alt-left": Editor._go_word_left,
+    "ctrl-left": Editor._go_word_left,
 }
 _KILLS = {
     Editor._kill_to_end,

@@ -20,6 +20,7 @@ AT_THE_PROMPT = {
     "kernel.boot",
     "kernel.console",
     "kernel.history",
+    "kernel.keys",
     "kernel.lineedit",
     "kernel.log",
     "kernel.repl",
