@@ -17,6 +17,8 @@ class Screen:
         self.row = 0  # the cursor: an index in lines, and a column
         self.column = 0
         self.bells = 0
+        self.asked = 0  # how often the terminal was asked where its cursor is
+        self._main = None  # the other screen, while the alternate one is shown
         self._pending = ""
 
     def write(self, data):
@@ -77,7 +79,9 @@ class Screen:
         elif final == "m":
             pass  # colours take no place
         elif final == "H":
-            self.row, self.column = self.top, 0
+            row, _, column = parameters.partition(";")
+            self._go_row(self.top + min(int(row or 1), self.rows) - 1)
+            self.column = min(int(column or 1), self.columns) - 1
         elif final == "K":
             del self.lines[self.row][self.column :]
         elif final == "J":
@@ -87,8 +91,22 @@ class Screen:
             else:
                 del self.lines[self.row][self.column :]
                 del self.lines[self.row + 1 :]
+        elif final == "n":
+            assert parameters == "6"
+            self.asked += 1
+        elif parameters == "?1049":
+            self._alternate(final == "h")
         else:
-            assert parameters.startswith("?2004"), (parameters, final)
+            assert parameters in ("?2004", "?25"), (parameters, final)
+
+    def _alternate(self, on):
+        """The screen that programs use for themselves, or the one before."""
+        if on:
+            self._main = self.lines, self.top, self.row, self.column
+            self.lines, self.top, self.row, self.column = [[]], 0, 0, 0
+        elif self._main is not None:
+            self.lines, self.top, self.row, self.column = self._main
+            self._main = None
 
     def text(self):
         """All rows, joined by line ends, without blanks at the end."""

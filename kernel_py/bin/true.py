@@ -1,0 +1,11 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""Do nothing, successfully.
+
+usage: true
+"""
+
+from kernel import command
+
+if argv in (["-h"], ["--help"]):
+    command.Command(__doc__, argv)
