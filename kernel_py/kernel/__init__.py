@@ -32,5 +32,12 @@ def __getattr__(name):
     raise AttributeError(f"module 'kernel' has no attribute {name!r}", name=name)
 
 
+def reload(module):
+    """Loads a module of the kernel again; see kernel.hotreload.reload()."""
+    from .hotreload import reload
+
+    return reload(module)
+
+
 def __dir__():
     return sorted({*globals(), *LIVE})

@@ -26,10 +26,17 @@ def _heap():
     _log.info(f"heap {total // _MIB} MiB, {used // _MIB} MiB in use")
 
 
+def _overrides():
+    from . import overrides
+
+    overrides.install()
+
+
 # (name, function) in the order in which they start; parts are added by their modules' issues.
 PARTS = [
     ("board", _board),
     ("heap", _heap),
+    ("overrides", _overrides),
 ]
 
 

@@ -24,9 +24,10 @@ class Console(Terminal):
         _vosal.console_interrupt_char(-1)
 
 
-_sink = streams.Sink(_vosal.console_write)
-terminal = Console()
-standard = streams.of_terminal(terminal, _sink, (1, 2))
+# These outlive a reload of this module.
+_sink = globals().get("_sink") or streams.Sink(_vosal.console_write)
+terminal = globals().get("terminal") or Console()
+standard = globals().get("standard") or streams.of_terminal(terminal, _sink, (1, 2))
 
 
 def install():

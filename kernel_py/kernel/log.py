@@ -16,13 +16,14 @@ import _vosal
 DEBUG, INFO, WARNING, ERROR = 10, 20, 30, 40
 KEEP = 500
 
-level = INFO  # what is below is neither shown nor kept
+# These outlive a reload of this module.
+level = globals().get("level", INFO)  # what is below is neither shown nor kept
 
 _LABELS = {DEBUG: "DEBUG", INFO: "INFO ", WARNING: "WARN ", ERROR: "ERROR"}
-_loggers = {}
-_ring = []
-_written = 0  # lines so far; the next one goes to _ring[_written % KEEP]
-_sink = _vosal.console_write
+_loggers = globals().get("_loggers", {})
+_ring = globals().get("_ring", [])
+_written = globals().get("_written", 0)  # lines so far; the next one is _ring[_written % KEEP]
+_sink = globals().get("_sink", _vosal.console_write)
 
 
 class Logger:

@@ -13,6 +13,7 @@ TABLE = {
     "sh": "kernel.shell:sh",
     "run": "kernel.shell:run",
     "clear": "kernel.shell:clear",
+    "reload": "kernel:reload",
     "scheduler": "kernel.scheduler",
 }
 

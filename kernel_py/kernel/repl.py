@@ -31,6 +31,7 @@ class Repl:
         farewell = b"soft restart\r\n" if console else b"session ended\r\n"
         sys.ps1 = getattr(sys, "ps1", ">>> ")
         sys.ps2 = getattr(sys, "ps2", "... ")
+        session.history.keep()
         # From now on the terminal marks what is pasted.
         self.terminal.write(b"\x1b[?2004h")
         failures = 0
@@ -175,9 +176,21 @@ class Repl:
         ]
 
     def _complete(self, text, position):
-        from . import complete
+        from . import complete, shell
 
-        return complete.complete(text, position, self.session.namespace)
+        names = self.session.namespace
+        if text.startswith(("/", "./", "../", "~/")) or (
+            " " in text[:position] and shell.is_command(text, names)
+        ):
+            from . import shellcomplete
+
+            return shellcomplete.complete(text, position)
+        start, found = complete.complete(text, position, names)
+        if start == 0 and text[:position].isidentifier():
+            # The first word of a line may be a command, where no name is in its way.
+            commands = [name for name in shell.commands() if name.startswith(text[:position])]
+            found = sorted({*found, *commands})
+        return start, found
 
     # --- running ---------------------------------------------------------------------------
 

@@ -78,6 +78,8 @@ def is_command(line, namespace):
         first = word.partition("/")[0].partition(".")[0]
         if not word.endswith(".py") or not first.isidentifier() or not os.path.isfile(word):
             return False
+    if word == "help" and rest[:1].isalpha() and word not in namespace:
+        return find(word) is not None  # `help ls`, which is nothing in Python
     if keyword.iskeyword(first) or _is_name(first, namespace):
         return False
     if rest.startswith(_AUGMENTED) or (rest.startswith("=") and not rest.startswith("==")):
@@ -389,14 +391,18 @@ def _interact(session):
 
 def _read_line(session):
     """A whole line of the shell, however many lines of the terminal it takes; None at the end."""
-    from . import shellsyntax
+    from . import shellcomplete, shellsyntax
 
     text = ""
+    editor = session.editor
     while True:
+        python, editor.complete = editor.complete, shellcomplete.complete
         try:
-            line = session.editor.readline("> " if text else "$ ")
+            line = editor.readline("> " if text else "$ ")
         except EOFError:
             return text or None
+        finally:
+            editor.complete = python
         text += line
         try:
             shellsyntax.parse(text)

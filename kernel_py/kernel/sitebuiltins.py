@@ -12,12 +12,15 @@ HELP = """\
 This is CPython {python}, the kernel of this machine. It ends with no shell below it.
 
   help(object)        what an object is and can do, e.g. help(str.split), help("modules")
+  sh()                a shell with the prompt $; sh('ls -l | head') runs one line
   kernel.<TAB>        the live objects of the kernel; kernel.log.lines() is the boot log
   await f()           works at the prompt: f() runs on the kernel's event loop
   kernel.power        poweroff(), reboot()
 
 Keys: arrows, Ctrl-A and Ctrl-E edit the line; TAB completes; Ctrl-R searches what was typed
-before; Ctrl-C interrupts; Ctrl-D on an empty line restarts the interpreter."""
+before; Ctrl-C interrupts; Ctrl-D on an empty line restarts the interpreter.
+
+A word that is no Python is a command: {commands}"""
 
 
 class Quitter:
@@ -50,16 +53,52 @@ class Helper:
     """help: alone a short text, called with an object pydoc's."""
 
     def __repr__(self):
-        return HELP.format(python=sys.version.partition(" ")[0])
+        return HELP.format(python=sys.version.partition(" ")[0], commands=_commands())
 
     def __call__(self, *args, **kwds):
         if not args and not kwds:
             print(self)
             return
+        if len(args) == 1 and isinstance(args[0], str) and _is_command(args[0]):
+            from . import shell
+
+            shell.sh(f"help {args[0]}")
+            return
         import pydoc
 
         # With an output of its own pydoc needs no pager, which is made for other systems.
         pydoc.Helper(output=sys.stdout)(*args, **kwds)
+
+
+def _commands():
+    """The names of the commands, in lines."""
+    from . import shell
+
+    lines = ["/bin/<word>.py.  There are"]
+    for name in shell.commands():
+        if len(lines[-1]) + len(name) > 90:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + name
+    return "\n".join(lines) if shell.commands() else "/bin/<word>.py"
+
+
+def _is_command(word):
+    """True for a command of the shell that help has nothing else about."""
+    from . import shell
+
+    if not shell.find(word) or not shell.find("help"):
+        return False
+    import importlib.util
+    import pydoc
+
+    helper = pydoc.Helper
+    return not (
+        word in helper.topics
+        or word in helper.keywords
+        or word in ("modules", "keywords", "symbols", "topics")
+        or hasattr(builtins, word)
+        or importlib.util.find_spec(word)
+    )
 
 
 def install():

@@ -163,7 +163,7 @@ def of_terminal(terminal, sink=None, descriptors=(None, None)):
 
 # --- for each context its own --------------------------------------------------------------
 
-current = ContextVar("kernel.streams.current")
+current = globals().get("current") or ContextVar("kernel.streams.current")
 
 
 class _Stream:

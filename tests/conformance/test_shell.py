@@ -379,7 +379,6 @@ class Dispatch(Case):
                 for x in y
                 1 + 1
                 kernel
-                help args
 
                 # args
                 import args

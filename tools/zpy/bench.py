@@ -18,6 +18,7 @@ from zpy.session import Session, collect
 
 HOME = ROOT / "tests" / "bench"
 RUNNER = HOME / "runner.py"
+SYSTEM = HOME / "system.py"
 KERNELS = HOME / "kernels"
 ON_MACHINE = "/tmp/hostrun"  # where a program's files are
 KERNEL_TIMEOUT = 1800.0  # seconds for all kernels
@@ -96,6 +97,7 @@ def measure(board, names, only_kernels, report):
     if not only_kernels:
         boot(single, counted_dir, BOOT_BUDGET if budgets else None, report)
         imports(single, counted_dir, report)
+        system(single, counted_dir, report)
     speed(single, counted_dir, names, tree if budgets else None, report)
 
 
@@ -205,6 +207,19 @@ def imports(board, build_dir, report):
         with Session(board, build_dir, icount=0) as session:
             count = int(value_of(session, IMPORT.format(module)))
         report.line(f"import {module}", count, "instructions")
+
+
+def system(board, build_dir, report):
+    """The shell and the event loop, as tests/bench/system.py measures them."""
+    with Session(board, build_dir, icount=0) as session:
+        status, output, errors = session.run(
+            SYSTEM.read_text(), [SYSTEM.name], timeout=KERNEL_TIMEOUT, filename=SYSTEM.name
+        )
+    if status != 0:
+        raise MachineError(f"{SYSTEM.name} failed on {board.name}:\n{errors.decode()}")
+    for line in output.decode().splitlines():
+        name, value, unit = line.split("\t")
+        report.line(name, int(value), unit)
 
 
 def speed(board, build_dir, names, tree, report):

@@ -23,6 +23,7 @@ AT_THE_PROMPT = {
     "kernel.keys",
     "kernel.lineedit",
     "kernel.log",
+    "kernel.overrides",
     "kernel.repl",
     "kernel.session",
     "kernel.sitebuiltins",
