@@ -15,6 +15,7 @@ LIVE = (
     "log",
     "loop",
     "namespace",
+    "net",
     "power",
     "repl",
     "scheduler",

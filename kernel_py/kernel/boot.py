@@ -32,11 +32,19 @@ def _overrides():
     overrides.install()
 
 
+def _repl_server():
+    if getattr(_vosal, "REPL", "off") != "off":
+        from .net import repl_server
+
+        repl_server.start()
+
+
 # (name, function) in the order in which they start; parts are added by their modules' issues.
 PARTS = [
     ("board", _board),
     ("heap", _heap),
     ("overrides", _overrides),
+    ("repl", _repl_server),
 ]
 
 

@@ -57,6 +57,11 @@ class Editor:
 
         Raises EOFError for Ctrl-D on an empty line, KeyboardInterrupt for Ctrl-C.
         """
+        if not self.terminal.editing:
+            line = self._plain(prompt, shown, controls)
+            if line is not None:
+                return line
+            shown = True
         self._begin(prompt, controls, shown)
         if indent:
             self._text = indent
@@ -81,6 +86,21 @@ class Editor:
                 self._end_search()
             self._leave()
             raise
+
+    def _plain(self, prompt, shown, controls):
+        """A line from a terminal that needs no editor; None if it wants one after all."""
+        from . import plainline
+
+        self.pasting = False
+        if not shown:
+            self.terminal.write(prompt.replace("\n", "\r\n").encode("utf-8", "replace"))
+        try:
+            line = plainline.readline(self.terminal, controls)
+        except plainline.Edit:
+            return None
+        if isinstance(line, int):
+            raise Control(line)
+        return line
 
     def pending(self, seconds):
         """True if more input is there, or comes within some seconds: somebody is pasting."""

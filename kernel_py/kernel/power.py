@@ -49,6 +49,9 @@ def _nothing():
 
 
 def _quiesce():
+    server = sys.modules.get("kernel.net.repl_server")
+    if server is not None:
+        server.stop()
     loop = sys.modules.get("kernel.loop")
     if loop is not None:
         loop.stop()

@@ -32,8 +32,9 @@ class Repl:
         sys.ps1 = getattr(sys, "ps1", ">>> ")
         sys.ps2 = getattr(sys, "ps2", "... ")
         session.history.keep()
-        # From now on the terminal marks what is pasted.
-        self.terminal.write(b"\x1b[?2004h")
+        if self.terminal.editing:
+            # From now on the terminal marks what is pasted.
+            self.terminal.write(b"\x1b[?2004h")
         failures = 0
         try:
             session.show_banner()
@@ -52,13 +53,15 @@ class Repl:
                         raise
                     kernel_log.exception("the session failed and goes on", error)
         except EOFError:
-            self.terminal.write(farewell)
+            if self.terminal.editing:
+                self.terminal.write(farewell)
         except SystemExit as error:
             self._say_why(error)
             self.terminal.write(farewell)
         finally:
             session.disarm()
-            self.terminal.write(b"\x1b[?2004l")
+            if self.terminal.editing:
+                self.terminal.write(b"\x1b[?2004l")
         return "restart" if console else "end"
 
     def _step(self):

@@ -191,8 +191,9 @@ class Session:
         if self.running:
             _vosal.thread_interrupt(self.thread, exception or KeyboardInterrupt)
 
-    def end(self):
-        """Ends the session as if its user had left: for a terminal that is gone."""
+    def end(self, why="ended"):
+        """Ends the session as if its user had left: for a terminal that is gone, or is to go."""
+        self.terminal.hang_up(why)
         self.interrupt(SystemExit)
 
     def arm(self):

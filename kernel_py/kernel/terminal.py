@@ -21,6 +21,7 @@ class Terminal:
         self._read = read
         self.write = write
         self.size = size
+        self.editing = True  # keys come one by one, and escape codes are understood
         self.after_cr = False  # the last byte used was CR: a LF next belongs to it
         self._ahead = b""
 
@@ -52,3 +53,6 @@ class Terminal:
 
     def disarm(self):
         """From now on Ctrl-C is input."""
+
+    def hang_up(self, why):
+        """Ends the line for good, where the terminal has one that can end."""

@@ -22,6 +22,16 @@ BOARD = "sim"
 ARCH = os.uname().machine
 ZEPHYR_VERSION = ""
 CPUS = os.cpu_count() or 1
+# The prompt over TCP is CONFIG_ZPY_REPL_… of a board; here it is off unless asked for, because
+# whoever has it has the rights of the user who started sim.
+REPL = os.environ.get("ZPY_REPL", "off")
+REPL_PORT = int(os.environ.get("ZPY_REPL_PORT", 5000))
+REPL_BIND = "127.0.0.1"
+REPL_TRUSTED = ""
+REPL_SECRET = os.environ.get("ZPY_REPL_SECRET", "")
+REPL_SESSIONS = 64
+REPL_IDLE_TIMEOUT = 3600
+REPL_WRITE_TIMEOUT = 30
 cycles_per_second = 1_000_000_000
 
 _READ_MAX = 4096

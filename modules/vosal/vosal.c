@@ -33,6 +33,7 @@ static PyModuleDef_Slot slots[] = {
 	{Py_mod_exec, vosal_directory_exec},
 	{Py_mod_exec, vosal_memory_exec},
 	{Py_mod_exec, vosal_power_exec},
+	{Py_mod_exec, vosal_repl_exec},
 	{Py_mod_exec, vosal_threads_exec},
 	{Py_mod_exec, vosal_uptime_exec},
 	{Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED},

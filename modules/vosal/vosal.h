@@ -15,6 +15,7 @@ int vosal_console_exec(PyObject *module);
 int vosal_directory_exec(PyObject *module);
 int vosal_memory_exec(PyObject *module);
 int vosal_power_exec(PyObject *module);
+int vosal_repl_exec(PyObject *module);
 int vosal_threads_exec(PyObject *module);
 int vosal_uptime_exec(PyObject *module);
 

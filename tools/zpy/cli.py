@@ -14,6 +14,7 @@ ZPy: CPython as the kernel of a machine on Zephyr RTOS.
 
   ./zpy run                   boot a machine and talk to it
   ./zpy run -c 'print(6*7)'   run one program on a machine, as python does
+  ./zpy repl                  a further prompt on it, over TCP
   ./zpy test                  test everything that can be tested here
   ./zpy doctor                what is here, what is missing, how to get it
 """
@@ -46,6 +47,23 @@ Ctrl-C, 2 for a wrong command line.
 """
 
 
+REPL_DESCRIPTION = """\
+Join the prompt of a running machine over TCP, as one of many sessions.
+
+A machine on a real network wants to know who you are: it shows its secret on its serial console
+when it makes one, and the command passwd there tells and changes it. The secret is asked for, or
+read from --secret-file or from ZPY_SECRET in the environment; it never travels. Ctrl-A X leaves.
+"""
+
+REPL_EXAMPLES = """\
+examples:
+  ./zpy repl                                  what ./zpy run has booted in QEMU
+  ./zpy repl --board qemu_cortex_a53
+  ./zpy repl --host 192.168.1.20 --tls --secret-file ~/.board-secret
+  echo '1+1' | ./zpy repl                     no terminal: plain lines in and out
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints end with the way to help."""
 
@@ -58,6 +76,13 @@ def _number(text):
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value
+
+
+def _port(text):
+    value = int(text)
+    if not 0 < value < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is no port: 1 to 65535")
     return value
 
 
@@ -160,6 +185,24 @@ def parser():
     bench = commands.add_parser("bench", help="measure image, memory, boot time and speed")
     bench.add_argument("--board", action="append", metavar="B", help="only this board")
     bench.add_argument("names", nargs="*", metavar="KERNEL", help="only these kernels")
+
+    repl = commands.add_parser(
+        "repl",
+        help="this terminal at a machine's prompt, over TCP",
+        description=REPL_DESCRIPTION,
+        epilog=REPL_EXAMPLES,
+        formatter_class=raw,
+    )
+    repl.add_argument("--host", metavar="H", default="localhost", help="the machine (localhost)")
+    repl.add_argument(
+        "--port",
+        type=_port,
+        metavar="P",
+        help="its port; else what ./zpy run forwards here, and 5000 of other hosts",
+    )
+    repl.add_argument("-b", "--board", metavar="B", help="the board whose forward is meant")
+    repl.add_argument("--secret-file", metavar="FILE", help="the secret is its first line")
+    repl.add_argument("--tls", action="store_true", help="encrypt; the machine must be set to it")
 
     commands.add_parser("stop", help="end the machine that runs in the background")
     commands.add_parser("doctor", help="what is here, what is missing, how to get it")
@@ -291,6 +334,20 @@ def _bench(args):
     return bench.main(chosen, args.names)
 
 
+def _repl(args):
+    from zpy import repl
+
+    return repl.run(
+        repl.Options(
+            host=args.host,
+            port=args.port,
+            board=boards.get(args.board).name if args.board else None,
+            secret_file=args.secret_file,
+            tls=args.tls,
+        )
+    )
+
+
 def _stop(args):
     from zpy import detached
 
@@ -321,6 +378,7 @@ COMMANDS = {
     "build": _build,
     "test": _test,
     "bench": _bench,
+    "repl": _repl,
     "stop": _stop,
     "doctor": _doctor,
     "clean": _clean,
