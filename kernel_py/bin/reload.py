@@ -4,24 +4,19 @@
 
 usage: reload MODULE ...
 
-What other code has taken out of a module with `from MODULE import …` stays as it was.
+A changed file in /lib/kernel wins over the module in the image.  Classes and functions that are in
+use get the new code.  When the new version fails, the old one stays.
 """
 
-import importlib
-import sys
-
+import kernel
 from kernel import command
 
 
 def main(cmd):
     cmd.expect(1, -1)
     for name in cmd.operands:
-        module = sys.modules.get(name)
         try:
-            if module is None:
-                module = importlib.import_module(name)
-            else:
-                module = importlib.reload(module)
+            module = kernel.reload(name)
         except ModuleNotFoundError as error:
             cmd.error(str(error), name)
             continue

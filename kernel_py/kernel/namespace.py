@@ -13,7 +13,6 @@ TABLE = {
     "sh": "kernel.shell:sh",
     "run": "kernel.shell:run",
     "clear": "kernel.shell:clear",
-    "reload": "kernel:reload",
     "scheduler": "kernel.scheduler",
 }
 
