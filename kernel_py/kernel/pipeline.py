@@ -6,7 +6,9 @@ import os
 import threading
 from _contextvars import copy_context
 
-from . import streams
+import _vosal
+
+from . import session, streams
 
 
 class _Part:
@@ -23,6 +25,10 @@ class _Part:
         )
 
     def _run(self):
+        # What it does with its directory is nothing to the others.
+        place = _vosal.Directory()
+        place.use()
+        session.directory.set(place)
         outer = streams.current.get()
         streams.current.set(streams.Streams(self.reader or outer.stdin, self.writer, outer.stderr))
         try:
@@ -74,9 +80,8 @@ def run(jobs):
 
 def _interrupt(parts):
     """Passes Ctrl-C on to the other commands."""
-    import _vosal
-
-    interrupt = getattr(_vosal, "thread_interrupt", None)
     for part in parts:
-        if interrupt is not None and part.thread.is_alive():
-            interrupt(part.thread.ident)
+        try:
+            _vosal.thread_interrupt(part.thread.ident)
+        except ValueError:
+            continue  # it has ended

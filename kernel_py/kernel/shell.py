@@ -11,8 +11,8 @@ own name), `cwd` (assigning it changes the session's directory) and the names of
 kernel.namespace; `await` works at its top level.  Its exit status is that of sys.exit(), 0 at
 its end, 1 after an exception.
 
-This module keeps nothing: what there is to remember is in the session, so that the module can
-be reloaded while sessions run.
+This module keeps nothing that matters: what there is to remember is in the session, so that the
+module can be reloaded while sessions run.
 """
 
 import builtins
@@ -32,6 +32,8 @@ _AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _COROUTINE = 0x80  # inspect.CO_COROUTINE
 _WORD_ENDS = " \t;|<>&#"
 _AUGMENTED = ("+=", "-=", "*=", "/=", "%=", "@=", "|=", "^=", "&=", "//=", "**=", "<<=", ">>=")
+_CODES_MAX = 16  # scripts whose code is kept
+_codes = {}  # path → (source, code), the one that ran longest ago first
 INTERRUPTED, NOT_EXECUTABLE, NOT_FOUND, BROKEN_PIPE = 130, 126, 127, 141
 
 
@@ -122,6 +124,17 @@ def run(path, *args):
     return Status(_run_file(path, path, [str(argument) for argument in args]))
 
 
+def _compiled(path, source):
+    """The code of a script: of one that ran lately without compiling it again."""
+    kept = _codes.pop(path, None)
+    if kept is None or kept[0] != source:
+        kept = source, compile(source, path, "exec", _AWAIT, True)
+    _codes[path] = kept  # now the youngest
+    while len(_codes) > _CODES_MAX:
+        _codes.pop(next(iter(_codes)), None)
+    return kept[1]
+
+
 def _complain(text):
     print(text, file=sys.stderr)
 
@@ -141,7 +154,7 @@ def _run_file(name, path, argv):
     space["argv"] = argv
     try:
         try:
-            code = compile(source, path, "exec", _AWAIT, True)
+            code = _compiled(path, source)
         except (SyntaxError, ValueError, RecursionError) as error:
             # ValueError: null bytes, or a coding that is not there.
             raise error.with_traceback(None) from None

@@ -305,6 +305,29 @@ class Interrupt(Case):
                 self.assertIn("KeyboardInterrupt", self.interrupt(code, wait=0.05))
         self.run_line("os.close(r); os.close(w); a.close(); b.close()")
 
+    def test_a_pipeline(self):
+        directory = tempfile.mkdtemp()
+        scripts = {
+            "forever": "while True: print('x')",
+            "hold": "import sys\nfor line in sys.stdin: pass",
+        }
+        if _vosal.BOARD != "sim":
+            scripts["forever"] = "import time\nprint('x')\ntime.sleep(1000)"
+        paths = [f"{directory}/{name}.py" for name in scripts]
+        for path, text in zip(paths, scripts.values(), strict=True):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        try:
+            before = threading.active_count()
+            shown = self.interrupt(f"sh('{paths[0]} | {paths[1]}')")
+            self.assertIn("KeyboardInterrupt", shown)
+            self.assertLessEqual(threading.active_count(), before)
+            self.assertEqual(self.run_line("1 + 1"), "2\n")
+        finally:
+            for path in paths:
+                os.remove(path)
+            os.rmdir(directory)
+
     def test_nothing_runs(self):
         self.session.interrupt()
         self.assertEqual(self.run_line("1 + 1"), "2\n")

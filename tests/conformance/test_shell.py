@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shell: its grammar, what it takes for a command, scripts, pipes and redirections."""
 
+import gc
 import io
 import os
 import shutil
@@ -10,7 +11,7 @@ import tempfile
 import unittest
 
 try:
-    import _vosal  # noqa: F401
+    import _vosal
 
     from kernel import session as sessions
     from kernel import shell, shellsyntax, streams
@@ -261,6 +262,14 @@ class Pipes(Case):
         self.command("count", "import sys\nprint(sum(1 for line in sys.stdin))")
         self.assertEqual(self.sh("lines | copy | count"), (0, "5000\n", ""))
 
+    def test_directories(self):
+        os.mkdir("sub")
+        self.command(
+            "wander", "import os\nos.chdir('sub')\nprint('went')\nwhile True: print(os.getcwd())"
+        )
+        self.command("here", "import os, sys\nprint(sys.stdin.readline(), os.getcwd(), sep='')")
+        self.assertEqual(self.sh("wander | here"), (0, f"went\n{self.directory}\n", ""))
+
     def test_errors_are_not_piped(self):
         self.assertEqual(self.sh("warn x | copy"), (0, "", "x\n"))
 
@@ -327,6 +336,11 @@ class Scripts(Case):
         self.assertIn("nowhere", err)
         self.assertEqual(os.getcwd(), self.directory)
 
+    def test_an_edited_script(self):
+        for number in range(40):
+            self.command(f"c{number % 20}", f"print({number})")
+            self.assertEqual(self.sh(f"c{number % 20}; c{number % 20}")[1], f"{number}\n" * 2)
+
     def test_fresh_each_time(self):
         self.command("count", "print('n' in globals())\nn = 1")
         self.assertEqual(self.sh("count; count")[1], "False\nFalse\n")
@@ -338,6 +352,38 @@ class Scripts(Case):
         self.assertEqual(self.sh("script.py a")[0], 1)
         self.assertEqual(self.sh("./script.py a b")[0], 2)
         self.assertEqual(self.sh(f"{self.directory}/script.py")[0], 0)
+
+
+class Leaks(Case):
+    """Commands leave nothing behind."""
+
+    def test_descriptors_threads_and_objects(self):
+        self.command("forever", "while True: print('x' * 100)")
+        self.command("first", "import sys\nprint(sys.stdin.readline(), end='')")
+        self.command("broken", "1 / 0")
+        self.command("later", "import asyncio\nawait asyncio.sleep(0)")
+
+        def round_():
+            self.sh(
+                "say a > file; copy < file | copy; forever | first; broken; later; nope; a | |"
+            )
+            self.sh("say a | copy > nowhere/file; copy < nowhere; say b 2>&1 >> file")
+
+        def state():
+            gc.collect()
+            descriptor = os.open("file", os.O_RDONLY)
+            os.close(descriptor)
+            return descriptor, len(_vosal.threads()), len(gc.get_objects())
+
+        for _ in range(3):
+            round_()
+        before = state()
+        for _ in range(5):
+            round_()
+        after = state()
+        self.assertEqual(before[0], after[0], "descriptors")
+        self.assertLessEqual(after[1], before[1], "threads")
+        self.assertLess(after[2] - before[2], 300, "objects")
 
 
 class Dispatch(Case):
