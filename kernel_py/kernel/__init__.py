@@ -14,6 +14,7 @@ LIVE = (
     "hostrun",
     "log",
     "loop",
+    "mounts",
     "namespace",
     "net",
     "power",
@@ -22,6 +23,8 @@ LIVE = (
     "session",
     "shell",
     "streams",
+    "vfs",
+    "views",
 )
 
 

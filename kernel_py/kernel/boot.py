@@ -10,7 +10,7 @@ import sys
 
 import _vosal
 
-from . import console, log, sitebuiltins
+from . import console, log, mounts, sitebuiltins
 
 _log = log.get("kernel.boot")
 _MIB = 1 << 20
@@ -43,6 +43,7 @@ def _repl_server():
 PARTS = [
     ("board", _board),
     ("heap", _heap),
+    ("mounts", mounts.start),
     ("overrides", _overrides),
     ("repl", _repl_server),
 ]

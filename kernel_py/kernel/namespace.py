@@ -14,6 +14,8 @@ TABLE = {
     "run": "kernel.shell:run",
     "clear": "kernel.shell:clear",
     "scheduler": "kernel.scheduler",
+    "vfs": "kernel.vfs",
+    "OpenFlags": "kernel.vfs:OpenFlags",
 }
 
 

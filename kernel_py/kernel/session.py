@@ -140,6 +140,8 @@ class Session:
             streams_.current.reset(own)
             _current.reset(session)
             self.thread = None
+            if "kernel.vfs" in sys.modules:
+                sys.modules["kernel.vfs"].close_all(self.id)
             if self.id != CONSOLE:
                 with _lock:
                     _live.pop(self.id, None)

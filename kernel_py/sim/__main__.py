@@ -4,18 +4,33 @@
 
 import os
 import sys
+import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def _show_thread_failure(args):
+    """threading.excepthook, with the source from linecache, as from CPython 3.13 on."""
+    import traceback
+
+    if args.exc_type is not SystemExit:
+        name = args.thread.name if args.thread is not None else "unknown"
+        print(f"Exception in thread {name}:", file=sys.stderr)
+        traceback.print_exception(args.exc_value)
 
 
 def main():
     """Runs the machine until it is powered off.  Does not return."""
     # `python kernel_py/sim` puts the directory itself on the path, `python -m sim` the parent.
     sys.path[0] = ROOT
-    from sim import _vosal, inherit
+    from sim import _vosal, inherit, storage
 
     inherit.install()
+    if sys.version_info < (3, 13):
+        threading.excepthook = _show_thread_failure
     sys.modules["_vosal"] = _vosal
+    named = [word.partition("=")[2] for word in sys.argv[1:] if word.startswith("--root=")]
+    _vosal.tree = storage.start(*named[-1:])
     _vosal._console.start()
     try:
         try:
@@ -29,10 +44,11 @@ def main():
             raise
         if action == "poweroff":
             _vosal.poweroff()
-        # A restart of the interpreter is, on the host, the same as one of the machine.
-        _vosal.reboot()
+        # A restart of the interpreter is, on the host, one of the machine that keeps /tmp.
+        _vosal.start_again(restart=action == "restart")
     finally:
         _vosal._console.restore()
+        storage.end()
 
 
 main()

@@ -14,7 +14,6 @@ import queue
 import select
 import signal
 import sys
-import tempfile
 import threading
 import time
 
@@ -33,6 +32,8 @@ REPL_SESSIONS = 64
 REPL_IDLE_TIMEOUT = 3600
 REPL_WRITE_TIMEOUT = 30
 cycles_per_second = 1_000_000_000
+
+_open = open  # the host's
 
 _READ_MAX = 4096
 _STDIN, _STDOUT = 0, 1
@@ -119,6 +120,8 @@ class _Console:
             attributes = attributes[:6] + [
                 [c if isinstance(c, int) else c.decode("latin-1") for c in attributes[6]]
             ]
+        import tempfile
+
         file = tempfile.TemporaryFile("w", encoding="latin-1", newline="")
         json.dump(
             {"unread": b"".join(unread).decode("latin-1"), "attributes": attributes},
@@ -267,14 +270,25 @@ def console_size():
 
 def reboot():
     """Resets the machine.  Does not return."""
+    start_again()
+
+
+def start_again(restart=False):
+    """Starts the program anew; with restart the files in RAM are kept."""
+    from . import storage
+
     sys.stdout.flush()
     _console.bequeath()
+    storage.hand_over(restart)
     os.execv(sys.executable, [sys.executable, *_arguments])
 
 
 def poweroff(status=0):
     """Ends the machine with an exit status (0..255).  Does not return."""
+    from . import storage
+
     _console.restore()
+    storage.end()
     os._exit(status & 0xFF)
 
 
@@ -291,7 +305,7 @@ def heap_info():
     if sys.platform != "darwin":
         peak *= 1024
     try:
-        with open("/proc/self/statm", "rb") as file:
+        with _open("/proc/self/statm", "rb") as file:
             used = int(file.read().split()[1]) * page
     except FileNotFoundError:
         used = peak
@@ -371,3 +385,64 @@ def __getattr__(name):
         globals()["Directory"] = Directory
         return Directory
     raise AttributeError(f"module '_vosal' has no attribute {name!r}")
+
+
+# --- files ---------------------------------------------------------------------------------
+
+FLASH = "flash"
+FORMAT_DAMAGED = False
+UPPER, LOWER = 1, 2
+tree = None  # the sim.tree.Tree of the machine
+
+
+def mount(type, source, target, read_only=False):
+    """Mounts a file system at a directory, which is made if need be.
+
+    tmpfs: source is its limit in bytes (not kept to, here), or "".  romfs: a directory of the
+    image.  overlay: "lower:upper", two directories; without upper, the target itself.  views:
+    the name of a module.  littlefs, fat: there are none on this board.
+    OSError: ENODEV for a type or storage that is not there, EBUSY for a target in use.
+    """
+    for value in (type, source, target):
+        if not isinstance(value, str):
+            raise TypeError(f"must be str, not {value.__class__.__name__}")
+    tree.mount(type, source, target, bool(read_only))
+
+
+def umount(target, /):
+    """Takes a file system away.
+
+    OSError: EINVAL when none is mounted there, EBUSY while it is in use.
+    """
+    tree.umount(target)
+
+
+def mounts():
+    """A list of (target, type, source, read_only), in the order of mounting."""
+    return [(one.target, one.kind, one.source, one.read_only) for one in tree.mounts]
+
+
+def format(type, source, /):
+    """Makes an empty file system on a storage.  OSError: ENODEV, for there is none here."""
+    raise OSError(19, "No such device", source)
+
+
+def storages():
+    """The disks and flash partitions of the machine: none, /flash is a directory of the host."""
+    return []
+
+
+def storage_is_blank(name, /):
+    """Is there nothing at the start of a storage?  OSError: ENODEV, for there is none here."""
+    raise OSError(19, "No such device", name)
+
+
+def layers(path, /):
+    """Where a file of an overlay is: UPPER (the user's), LOWER (shipped), or both.
+
+    0 for a path on another file system.  OSError when there is no such file.
+    """
+    place = tree.place(path)
+    if not tree.exists(place.path):
+        raise FileNotFoundError(2, "No such file or directory", path)
+    return tree.layers(place)

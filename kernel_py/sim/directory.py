@@ -10,6 +10,8 @@ import ctypes
 import os
 import threading
 
+from . import translate
+
 _CLONE_FS = 0x200
 
 
@@ -60,7 +62,8 @@ class Directory:
             if self._thread == threading.get_native_id():
                 return _getcwd()
             try:
-                return os.readlink(f"/proc/self/task/{self._thread}/cwd")
+                real = translate.host["readlink"](f"/proc/self/task/{self._thread}/cwd")
+                return translate.tree.seen(real)
             except OSError:
                 self._thread = None  # it has ended
         return self._path

@@ -14,9 +14,11 @@
 int vosal_console_exec(PyObject *module);
 int vosal_directory_exec(PyObject *module);
 int vosal_memory_exec(PyObject *module);
+int vosal_mounts_exec(PyObject *module);
 int vosal_power_exec(PyObject *module);
 int vosal_repl_exec(PyObject *module);
 int vosal_threads_exec(PyObject *module);
 int vosal_uptime_exec(PyObject *module);
+int vosal_views_exec(PyObject *module);
 
 #endif /* ZPY_VOSAL_VOSAL_H_ */

@@ -22,6 +22,8 @@ COLOURS = re.compile(rb"\x1b\[[0-9;]*m")
 
 def pytest_addoption(parser):
     parser.addoption("--board", help="the board to boot, where Twister does not say it")
+    parser.addoption("--power-cuts", type=int, default=10, help="kills in the test of /flash (10)")
+    parser.addoption("--power-seed", type=int, default=1, help="their random times (1)")
     parser.addoption("--image", help="the board's build directory, where Twister does not")
 
 
@@ -136,11 +138,11 @@ class Console:
 
 @pytest.fixture
 def boot(board, build_dir):
-    """Boot a machine of the test's own: boot() → Console."""
+    """Boot a machine of the test's own: boot(…) → Console; for launch.command() are the …."""
     machines = []
 
-    def start():
-        command = launch.command(board, build_dir)
+    def start(**more):
+        command = launch.command(board, build_dir, **more)
         machine = Machine(command, cwd=launch.working_directory(board, build_dir))
         machines.append(machine)
         return Console(machine)

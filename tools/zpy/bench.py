@@ -19,6 +19,7 @@ from zpy.session import Session, collect
 HOME = ROOT / "tests" / "bench"
 RUNNER = HOME / "runner.py"
 SYSTEM = HOME / "system.py"
+FILES = HOME / "files.py"
 KERNELS = HOME / "kernels"
 ON_MACHINE = "/tmp/hostrun"  # where a program's files are
 KERNEL_TIMEOUT = 1800.0  # seconds for all kernels
@@ -81,6 +82,7 @@ def measure(board, names, only_kernels, report):
     if board.kind == "sim":
         if not only_kernels:
             prompt(board, None, report)
+            files(board, None, report)
         return
     workspace.check()
     tree = workspace.obtain()
@@ -88,6 +90,7 @@ def measure(board, names, only_kernels, report):
     if not only_kernels:
         image(build_dir, report)
         prompt(board, build_dir, report)
+        files(board, build_dir, report)
     if board.kind != "qemu":
         return
     # Instructions can be counted on one CPU only.
@@ -187,6 +190,17 @@ def prompt(board, build_dir, report):
         size, unused = map(int, value_of(session, STACK).split())
         if unused:
             report.line("main stack, most so far", size - unused, "bytes", f"of {size:,}")
+
+
+def files(board, build_dir, report):
+    """The speed of the file systems, in this computer's time."""
+    with Session(board, build_dir) as session, Step(f"files on {board.name}"):
+        status, output, errors = session.run(FILES.read_text(), [FILES.name], timeout=600)
+    if status != 0:
+        raise MachineError(f"{FILES.name} failed on {board.name}:\n{errors.decode()}")
+    for line in output.decode().splitlines():
+        name, value, unit = line.split()
+        report.line(name.replace("-", " ").replace(":", ": "), float(value), unit)
 
 
 def boot(board, build_dir, limit, report):

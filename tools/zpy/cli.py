@@ -135,6 +135,14 @@ def parser():
         metavar="SHIFT",
         help="QEMU, one CPU: count time in instructions, 2**SHIFT ns each (0)",
     )
+    run.add_argument(
+        "--disk",
+        metavar="FILE",
+        help="keep /flash in this image file (sim: directory); made if it is not there",
+    )
+    run.add_argument(
+        "--exchange", metavar="FILE", help="QEMU: a disk image that the machine calls SD"
+    )
     run.add_argument("--kvm", action="store_true", help="QEMU: use this machine's processor")
     group = run.add_mutually_exclusive_group()
     group.add_argument("--detach", action="store_true", help="boot in the background")
@@ -241,7 +249,17 @@ def split(argv, takes_value):
     return own, []
 
 
-RUN_VALUES = ("-b", "--board", "--cpus", "-c", "--with", "--timeout", "--boot-timeout")
+RUN_VALUES = (
+    "-b",
+    "--board",
+    "--cpus",
+    "-c",
+    "--with",
+    "--timeout",
+    "--disk",
+    "--exchange",
+    "--boot-timeout",
+)
 
 
 def parse(argv):
@@ -290,6 +308,8 @@ def _run(args):
             cpus=args.cpus,
             icount=args.icount,
             kvm=args.kvm,
+            disk=args.disk,
+            exchange=args.exchange,
             timeout=args.timeout,
             boot_timeout=args.boot_timeout,
             with_files=args.with_files,

@@ -39,8 +39,11 @@ def state():
     return found if b"zpy.detached" in command_line else None
 
 
-def start(board, build_dir, options):
-    """Boot a machine in the background; return the exit status."""
+def start(board, build_dir, options, disks):
+    """Boot a machine in the background; return the exit status.
+
+    disks: those of its arguments for launch.command().
+    """
     running = state()
     if running:
         raise ZpyError(f"{running['board']} is running already: ./zpy run --attach, or ./zpy stop")
@@ -48,7 +51,7 @@ def start(board, build_dir, options):
     LOG.mkdir(parents=True, exist_ok=True)
     (STATE / SOCKET).unlink(missing_ok=True)
     plan = {
-        "command": launch.command(board, build_dir, options.icount, options.kvm),
+        "command": launch.command(board, build_dir, options.icount, options.kvm, **disks),
         "cwd": str(launch.working_directory(board, build_dir)),
         "board": board.name,
     }

@@ -10,29 +10,37 @@ import shutil
 import subprocess
 import sys
 
+from zpy import disk
 from zpy.errors import Missing, UsageError
 from zpy.paths import KERNEL_PY
 
 OLDEST_FOR_SIM = (3, 11)
 
 
-def command(board, build_dir=None, icount=None, kvm=False):
+def command(board, build_dir=None, icount=None, kvm=False, image=None, exchange=None):
     """Return the argument list that starts the machine.
 
     icount: run QEMU with -icount shift=N: time is then counted in instructions, 2**N ns each.
     kvm: let QEMU use the processor of this machine.
+    image: what /flash is kept in (see disk.py); None gives an empty one that is not kept.
+    exchange: the image of a disk called SD, QEMU only.
     """
+    if board.kind != "qemu" and exchange is not None:
+        raise UsageError(f"--exchange is for QEMU boards; {board.name} is none")
     if board.kind != "qemu" and (icount is not None or kvm):
         raise UsageError(f"--icount and --kvm are for QEMU boards; {board.name} is none")
     if icount is not None and board.cpus != 1:
         # QEMU runs the processors in turn then, and Zephyr's SMP boot does not get through.
         raise UsageError("--icount counts the instructions of one CPU: add --cpus 1")
     if board.kind == "sim":
-        return [sim_python(), "-m", "sim"]
+        return [sim_python(), "-m", "sim", *([f"--root={image}"] if image else [])]
     if board.kind == "native":
         # In step with real time: the peer at the console lives there.
-        return [str(build_dir / "zephyr" / "zephyr.exe"), "-rt", *_native_console(build_dir)]
-    return qemu_command(run_line(build_dir), icount=icount, kvm=kvm)
+        flash = f"-flash={image}" if image else "-flash_in_ram"
+        executable = str(build_dir / "zephyr" / "zephyr.exe")
+        return [executable, "-rt", flash, *_native_console(build_dir)]
+    words = qemu_command(run_line(build_dir), icount=icount, kvm=kvm)
+    return words + disk.qemu_arguments(image, exchange)
 
 
 def working_directory(board, build_dir=None):

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zpy import boards, build, console, detached, launch, venv, workspace
+from zpy import boards, build, console, detached, disk, launch, venv, workspace
 from zpy.errors import EXIT_INTERRUPT, Missing, UsageError, ZpyError
 from zpy.machine import Machine
 from zpy.progress import say
@@ -29,6 +29,8 @@ class Options:
     timeout: float | None = None
     boot_timeout: float = 180.0
     with_files: list = field(default_factory=list)
+    disk: str | None = None
+    exchange: str | None = None
     detach: bool = False
     attach: bool = False
     code: str | None = None
@@ -56,7 +58,7 @@ def run(options):
         source = find_source(options)
     board, build_dir = prepare(options)
     if options.detach:
-        return detached.start(board, build_dir, options)
+        return detached.start(board, build_dir, options, kept_storage(board, options))
     if _program_is_stdin(options):
         source = find_source(options)
     if source is None:
@@ -89,6 +91,22 @@ def make_ready(board):
     workspace.check()
     venv.ensure()
     return build.build(board, workspace.obtain())
+
+
+def storage(board, options):
+    """What the options say about the machine's disks, as arguments of launch.command()."""
+    found = {"image": disk.named(board, options.disk)} if options.disk else {}
+    if options.exchange:
+        found["exchange"] = Path(options.exchange).absolute()
+        if not found["exchange"].is_file():
+            raise UsageError(f"--exchange {options.exchange}: there is no such file")
+    return found
+
+
+def kept_storage(board, options):
+    """The same for a machine that a person talks to, which keeps its files."""
+    found = storage(board, options)
+    return found if "image" in found else {"image": disk.kept(board), **found}
 
 
 def find_source(options):
@@ -154,7 +172,14 @@ def run_program(source, board, build_dir, options):
         env=_program_environment(),
         files=files,
     )
-    session = Session(board, build_dir, options.icount, options.kvm, options.boot_timeout)
+    session = Session(
+        board,
+        build_dir,
+        options.icount,
+        options.kvm,
+        options.boot_timeout,
+        **storage(board, options),
+    )
     try:
         with session:
             program = session.program(
@@ -189,7 +214,8 @@ def _writer(fd):
 
 def interactive(board, build_dir, options):
     """Boot with the console on this terminal."""
-    command = launch.command(board, build_dir, options.icount, options.kvm)
+    disks = kept_storage(board, options)
+    command = launch.command(board, build_dir, options.icount, options.kvm, **disks)
     cwd = launch.working_directory(board, build_dir)
     say(f"booting {board.name}{board.variant}; Ctrl-A X switches it off")
     try:

@@ -49,9 +49,18 @@ def collect(paths):
 class Session:
     """A machine from power-on to power-off, as a context manager."""
 
-    def __init__(self, board, build_dir=None, icount=None, kvm=False, boot_timeout=BOOT_TIMEOUT):
+    def __init__(
+        self,
+        board,
+        build_dir=None,
+        icount=None,
+        kvm=False,
+        boot_timeout=BOOT_TIMEOUT,
+        image=None,
+        exchange=None,
+    ):
         self.board = board
-        command = launch.command(board, build_dir, icount=icount, kvm=kvm)
+        command = launch.command(board, build_dir, icount, kvm, image, exchange)
         self.machine = Machine(command, cwd=launch.working_directory(board, build_dir))
         self.repl = RawRepl(self.machine)
         self.boot_timeout = boot_timeout

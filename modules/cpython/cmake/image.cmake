@@ -28,12 +28,12 @@ endfunction()
 
 # cpython_files(<directory> /<name>)
 #
-# Puts all files below a directory into the image as they are, deflated; the machine shows them in
-# /<name>.
+# Puts all files below a directory into the image as they are, deflated. The machine shows them in
+# /rom/<name>, and ZPy's kernel in /<name>, too, where they can be changed.
 function(cpython_files source place)
   cmake_parse_arguments(PARSE_ARGV 2 ARG "" "" "")
   cpython_image_source(cpython_files)
-  if(NOT place MATCHES "^/[A-Za-z0-9._-]+$" OR place MATCHES "^/(dev|lib|proc|tmp|[.]+)$")
+  if(NOT place MATCHES "^/[A-Za-z0-9._-]+$" OR place MATCHES "^/(dev|flash|lib|proc|rom|tmp|[.]+)$")
     message(FATAL_ERROR "cpython_files: ${place} is no directory of its own in /")
   endif()
   if(NOT IS_DIRECTORY ${source})

@@ -19,10 +19,7 @@
 
 #include <zephyr/kernel.h>
 
-#include "fs/devfs.h"
 #include "fs/mounts.h"
-#include "fs/romfs.h"
-#include "fs/tmpfs.h"
 #include "port.h"
 
 static mode_t mask = 022;
@@ -99,67 +96,32 @@ static int stat_normal(const char *path, bool directory, struct vfs_stat *st,
 	return ret == 0 && directory && !S_ISDIR(st->mode) ? -ENOTDIR : ret;
 }
 
-/* What the image ships; /lib itself is the user's, and writable. */
+/* The library's place, which its own directory in the image is shown at. */
 #define STDLIB_DIR "/lib/python" PYTHON_SHORT_VERSION
-
-static int mount_image(const char *top)
-{
-	struct image {
-		struct vfs_fs fs;
-		struct romfs rom;
-	} *image = malloc(sizeof(*image)); /* for as long as the machine runs */
-	int ret;
-
-	if (image == NULL) {
-		return -ENOMEM;
-	}
-	ret = romfs_init(&image->fs, &image->rom, &zpy_romfs, top);
-	if (ret == 0) {
-		ret = vfs_mount(top, &image->fs);
-	}
-	if (ret != 0) {
-		free(image);
-	}
-	return ret;
-}
-
-/* The library has its place, the other directories at the image's top are directories of "/". */
-static int mount_images(void)
-{
-	const struct romfs_entry *root = &zpy_romfs.entries[0];
-	int ret = mount_image(STDLIB_DIR);
-
-	for (uint32_t i = 0; i < root->packed && ret == 0; i++) {
-		const struct romfs_entry *entry = &zpy_romfs.entries[root->data + i];
-		char top[1 + VFS_NAME_MAX + 1] = "/";
-
-		memcpy(top + 1, zpy_romfs.names + entry->name, entry->name_len);
-		if (strcmp(top, "/lib") != 0) {
-			ret = mount_image(top);
-		}
-	}
-	return ret;
-}
 
 int port_fs_init(void)
 {
-	static struct vfs_fs root;
-	int ret = tmpfs_init(&root, CONFIG_CPYTHON_TMPFS_SIZE);
+	int ret = port_mount("tmpfs", "", "/", 0);
 
-	if (ret == 0) {
-		ret = vfs_mount("/", &root);
-	}
 	if (ret == 0) {
 		ret = vfs_mkdir("/tmp", 01777);
 	}
 	if (ret == 0) {
-		ret = mount_images();
+		ret = port_mount("romfs", "/", "/rom", 0);
 	}
 	if (ret == 0) {
-		ret = vfs_mount("/dev", &devfs);
+		ret = port_mount("romfs", STDLIB_DIR, STDLIB_DIR, 0);
+	}
+	if (ret == 0) {
+		ret = port_mount("devfs", "", "/dev", 0);
 	}
 	setenv("HOME", "/", 0);
 	return ret;
+}
+
+char *port_path_absolute(const char *path)
+{
+	return absolute(path);
 }
 
 int open(const char *path, int flags, ...)
@@ -271,7 +233,7 @@ int access(const char *path, int mode)
 		bool read_only;
 
 		read_only = name != NULL && inner != NULL && vfs_resolve(name, &fs, inner) == 0 &&
-			    fs->ops->pwrite == NULL;
+			    vfs_is_read_only(fs);
 		free(inner);
 		free(name);
 		if (read_only) {
@@ -560,7 +522,7 @@ static void report(struct statvfs *out, const struct vfs_statvfs *st, const stru
 		.f_bfree = st->blocks_free,
 		.f_bavail = st->blocks_free,
 		.f_fsid = vfs_device(fs),
-		.f_flag = fs->ops->pwrite == NULL ? ST_RDONLY : 0,
+		.f_flag = vfs_is_read_only(fs) ? ST_RDONLY : 0,
 		.f_namemax = VFS_NAME_MAX,
 	};
 }

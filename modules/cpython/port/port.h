@@ -248,4 +248,55 @@ size_t port_heap_held(void);
 /** Mounts the root file system and what the image ships. Once, before the interpreter. */
 int port_fs_init(void);
 
+/** The absolute, normalised form of a path, to be freed; NULL with errno set. */
+char *port_path_absolute(const char *path);
+
+/* mount.c: file systems made, mounted and taken away at run time */
+
+#define PORT_MOUNT_READ_ONLY 1
+
+/** Mounts a file system; docs/files.md lists the types and what a source is. 0 or -errno. */
+int port_mount(const char *type, const char *source, const char *target, unsigned int flags);
+
+struct vfs_fs;
+
+/** A type of file system that is not the port layer's own. */
+struct port_fs_type {
+	const char *name;
+	/** Fills in fs; source lives as long as the mount. 0 or -errno. */
+	int (*make)(struct vfs_fs *fs, const char *source);
+	struct port_fs_type *next;
+};
+
+/** Makes a type known to port_mount(); a second time it does nothing. */
+void port_mount_register(struct port_fs_type *type);
+
+/** Takes it away again, and what it took of memory. 0 or -errno. */
+int port_umount(const char *target);
+
+struct port_mount_info {
+	const char *target;
+	const char *type;
+	const char *source;
+	bool read_only;
+};
+
+/** Calls fn for each mount in the order of mounting; stops at non-zero. */
+int port_mounts(int (*fn)(const struct port_mount_info *info, void *arg), void *arg);
+
+/** Makes an empty file system of a type on a storage; what is there is lost. 0 or -errno. */
+int port_format(const char *type, const char *source);
+
+struct port_storage {
+	const char *name;
+	const char *kind; /* "disk" or "flash" */
+	uint64_t size;    /* bytes */
+};
+
+/** Calls fn for each storage that a file system can be on; stops at non-zero. */
+int port_storages(int (*fn)(const struct port_storage *storage, void *arg), void *arg);
+
+/** Is the first part of a storage without any data? 1, 0 or -errno. */
+int port_storage_is_blank(const char *name);
+
 #endif /* ZPY_PORT_PORT_H_ */

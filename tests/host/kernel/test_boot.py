@@ -23,6 +23,7 @@ AT_THE_PROMPT = {
     "kernel.keys",
     "kernel.lineedit",
     "kernel.log",
+    "kernel.mounts",
     "kernel.overrides",
     "kernel.repl",
     "kernel.session",
@@ -37,6 +38,8 @@ import sys
 sys.path.insert(0, {path!r})
 before = set(sys.modules)
 import posix
+listdir = posix.listdir
+posix.listdir = lambda path: [] if path == "/rom" else listdir(path)
 
 class Vosal:
     BOARD, ARCH, ZEPHYR_VERSION, CPUS, VERSION = "probe", "none", "4.0.0", 1, "0.1.0"
@@ -55,6 +58,10 @@ class Vosal:
     def heap_info(): return 240 << 20, 3 << 20, 4 << 20
     def uptime_ns(): return 1234567890
     def thread_name(name): pass
+    FLASH = "flash"
+    def mounts(): return []
+    def storages(): return []
+    def mount(type, source, target): pass
 
     class Directory:
         current = classmethod(lambda cls: cls())

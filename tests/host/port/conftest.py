@@ -112,7 +112,7 @@ def compile_driver(rom, directory):
     sources = [
         here / "driver.c",
         here / "fake" / "fake_fat.c",
-        *(FS / f"{name}.c" for name in ("mounts", "romfs", "tmpfs", "zephyrfs")),
+        *(FS / f"{name}.c" for name in ("mounts", "overlay", "romfs", "tmpfs", "zephyrfs")),
         rom.path / "romfs_index.c",
         rom.path / "romfs.S",
     ]

@@ -24,6 +24,7 @@
 #include <zephyr/fs/fs.h>
 
 #include "mounts.h"
+#include "overlay.h"
 #include "romfs.h"
 #include "tmpfs.h"
 #include "zephyrfs.h"
@@ -115,6 +116,15 @@ static int do_mount(const char *type, const char *point, const char *arg)
 		data = __real_calloc(1, sizeof(struct zephyrfs));
 		fake_fat_mount(strchr(arg, ':') + 1, strtol(arg, NULL, 0));
 		ret = zephyrfs_init(fs, data, "/FAT:");
+	} else if (strcmp(type, "overlay") == 0) { /* arg: LOWER:UPPER */
+		const char *colon = strchr(arg, ':');
+		struct overlay *overlay = data = __real_calloc(1, sizeof(*overlay));
+		char lower[VFS_PATH_MAX] = "";
+
+		memcpy(lower, arg, colon - arg);
+		ret = vfs_hold(lower, &overlay->lower.fs, overlay->lower.top);
+		ret |= vfs_hold(colon + 1, &overlay->upper.fs, overlay->upper.top);
+		overlay_init(fs, overlay);
 	} else {
 		data = __real_calloc(1, sizeof(struct romfs));
 		ret = romfs_init(fs, data,
@@ -147,11 +157,37 @@ static int do_umount(const char *point)
 		if (strcmp(fs->type, "tmpfs") == 0) {
 			ret = tmpfs_destroy((struct vfs_fs *)fs);
 		} else {
+			if (strcmp(fs->type, "overlay") == 0) {
+				struct overlay *overlay = fs->data;
+
+				vfs_unhold(overlay->upper.fs);
+				vfs_unhold(overlay->lower.fs);
+			}
 			free(fs->data);
 		}
 		free((void *)fs);
 	}
 	return ret;
+}
+
+static int do_layers(const char *path)
+{
+	const struct vfs_fs *fs;
+	char inner[VFS_PATH_MAX];
+	int ret = vfs_resolve(path, &fs, inner);
+
+	return ret < 0 ? ret : overlay_layers(fs, inner);
+}
+
+static int do_read_only(const char *point)
+{
+	struct vfs_fs *fs = (struct vfs_fs *)vfs_mounted_at(point);
+
+	if (fs == NULL) {
+		return -EINVAL;
+	}
+	fs->read_only = true;
+	return 0;
 }
 
 static int do_open(const char *path, int flags, uint32_t mode)
@@ -350,6 +386,10 @@ static void run(char *words[WORDS])
 		printf("%d", do_mount(words[1], words[2], words[3]));
 	} else if (IS("umount")) {
 		printf("%d", do_umount(words[1]));
+	} else if (IS("layers")) {
+		printf("%d", do_layers(words[1]));
+	} else if (IS("read_only")) {
+		printf("%d", do_read_only(words[1]));
 	} else if (IS("mounts")) {
 		printf("0");
 		(void)vfs_mounts(print_mount, NULL);

@@ -15,7 +15,7 @@
 struct mount {
 	char *point; /* NULL: free */
 	struct vfs_fs *fs;
-	uint32_t users; /* open files, and calls in progress */
+	uint32_t users; /* open files, calls in progress, and overlays that it is a layer of */
 	uint32_t device;
 };
 
@@ -289,6 +289,35 @@ int vfs_resolve(const char *path, const struct vfs_fs **fs, char *inner)
 	return 0;
 }
 
+int vfs_hold(const char *path, const struct vfs_fs **fs, char *inner)
+{
+	struct place at;
+	int ret = enter(path, &at);
+
+	if (ret == 0) {
+		*fs = at.fs;
+		strcpy(inner, at.inner); /* not longer than the path */
+	}
+	return ret;
+}
+
+void vfs_unhold(const struct vfs_fs *fs)
+{
+	release_fs(fs);
+}
+
+const struct vfs_fs *vfs_mounted_at(const char *point)
+{
+	const struct mount *mount;
+	const struct vfs_fs *fs;
+
+	vfs_lock(&lock);
+	mount = find_point(point);
+	fs = mount == NULL ? NULL : mount->fs;
+	vfs_unlock(&lock);
+	return fs;
+}
+
 int vfs_mounts(int (*each)(const char *point, const struct vfs_fs *fs, void *arg), void *arg)
 {
 	int ret = 0;
@@ -316,6 +345,24 @@ uint32_t vfs_device(const struct vfs_fs *fs)
 	return device;
 }
 
+/* Open on a file system that is mounted read-only: what is there can be read. */
+static int open_to_read(const struct place *at, int flags, struct vfs_file **file)
+{
+	struct vfs_stat st;
+	int ret = at->fs->ops->stat(at->fs, at->inner, &st);
+
+	if (ret == -ENOENT && (flags & O_CREAT)) {
+		return -EROFS;
+	}
+	if (ret == 0 && (flags & O_CREAT) && (flags & O_EXCL)) {
+		return -EEXIST;
+	}
+	if (ret == 0 && ((flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC))) {
+		return S_ISDIR(st.mode) ? -EISDIR : -EROFS;
+	}
+	return ret < 0 ? ret : at->fs->ops->open(at->fs, at->inner, flags & ~O_CREAT, 0, file);
+}
+
 int vfs_open(const char *path, int flags, uint32_t mode, struct vfs_file **file)
 {
 	struct place at;
@@ -324,8 +371,13 @@ int vfs_open(const char *path, int flags, uint32_t mode, struct vfs_file **file)
 	if (ret < 0) {
 		return ret;
 	}
-	ret = at.fs->ops->open == NULL ? -ENOTSUP
-				       : at.fs->ops->open(at.fs, at.inner, flags, mode, file);
+	if (at.fs->ops->open == NULL) {
+		ret = -ENOTSUP;
+	} else if (at.fs->read_only) {
+		ret = open_to_read(&at, flags, file);
+	} else {
+		ret = at.fs->ops->open(at.fs, at.inner, flags, mode, file);
+	}
 	if (ret < 0) {
 		leave(&at);
 	}
@@ -428,13 +480,19 @@ int vfs_stat(const char *path, struct vfs_stat *st, const struct vfs_fs **owner)
 	return ret;
 }
 
+static bool cannot(const struct place *at, bool missing)
+{
+	return at->fs->read_only || missing;
+}
+
 int vfs_unlink(const char *path)
 {
 	struct place at;
 	int ret = holds_mount(path) ? -EBUSY : enter(path, &at);
 
 	if (ret == 0) {
-		ret = at.fs->ops->unlink == NULL ? -EROFS : at.fs->ops->unlink(at.fs, at.inner);
+		ret = cannot(&at, at.fs->ops->unlink == NULL) ? -EROFS
+							      : at.fs->ops->unlink(at.fs, at.inner);
 		leave(&at);
 	}
 	return ret;
@@ -446,7 +504,9 @@ int vfs_mkdir(const char *path, uint32_t mode)
 	int ret = holds_mount(path) ? -EEXIST : enter(path, &at);
 
 	if (ret == 0) {
-		ret = at.fs->ops->mkdir == NULL ? -EROFS : at.fs->ops->mkdir(at.fs, at.inner, mode);
+		ret = cannot(&at, at.fs->ops->mkdir == NULL)
+			      ? -EROFS
+			      : at.fs->ops->mkdir(at.fs, at.inner, mode);
 		leave(&at);
 	}
 	return ret;
@@ -458,7 +518,8 @@ int vfs_rmdir(const char *path)
 	int ret = holds_mount(path) ? -EBUSY : enter(path, &at);
 
 	if (ret == 0) {
-		ret = at.fs->ops->rmdir == NULL ? -EROFS : at.fs->ops->rmdir(at.fs, at.inner);
+		ret = cannot(&at, at.fs->ops->rmdir == NULL) ? -EROFS
+							     : at.fs->ops->rmdir(at.fs, at.inner);
 		leave(&at);
 	}
 	return ret;
@@ -477,7 +538,7 @@ int vfs_rename(const char *from, const char *to)
 	if (ret == 0) {
 		if (source.fs != target.fs) {
 			ret = -EXDEV;
-		} else if (source.fs->ops->rename == NULL) {
+		} else if (cannot(&source, source.fs->ops->rename == NULL)) {
 			ret = -EROFS;
 		} else {
 			ret = source.fs->ops->rename(source.fs, source.inner, target.inner);
@@ -494,7 +555,9 @@ int vfs_chmod(const char *path, uint32_t mode)
 	int ret = enter(path, &at);
 
 	if (ret == 0) {
-		ret = at.fs->ops->chmod == NULL ? -EROFS : at.fs->ops->chmod(at.fs, at.inner, mode);
+		ret = cannot(&at, at.fs->ops->chmod == NULL)
+			      ? -EROFS
+			      : at.fs->ops->chmod(at.fs, at.inner, mode);
 		leave(&at);
 	}
 	return ret;
@@ -506,7 +569,7 @@ int vfs_utimens(const char *path, int64_t atime_ns, int64_t mtime_ns)
 	int ret = enter(path, &at);
 
 	if (ret == 0) {
-		ret = at.fs->ops->utimens == NULL
+		ret = cannot(&at, at.fs->ops->utimens == NULL)
 			      ? -EROFS
 			      : at.fs->ops->utimens(at.fs, at.inner, atime_ns, mtime_ns);
 		leave(&at);

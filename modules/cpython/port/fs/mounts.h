@@ -70,6 +70,20 @@ int vfs_umount(const char *point);
 int vfs_resolve(const char *path, const struct vfs_fs **fs, char *inner);
 
 /**
+ * @brief Keep the file system that a path belongs to mounted, until vfs_unhold().
+ *
+ * @param path Absolute and normalised.
+ * @param fs The file system.
+ * @param inner VFS_PATH_MAX bytes for the path within it.
+ * @return 0, or -ENOENT when no root is mounted.
+ */
+int vfs_hold(const char *path, const struct vfs_fs **fs, char *inner);
+void vfs_unhold(const struct vfs_fs *fs);
+
+/** The file system that is mounted at a point, or NULL. Only for information, as above. */
+const struct vfs_fs *vfs_mounted_at(const char *point);
+
+/**
  * @brief Call a function for each mount, in the order of mounting.
  *
  * The function may not mount or unmount. Stops at the first result that is not 0.
@@ -77,6 +91,12 @@ int vfs_resolve(const char *path, const struct vfs_fs **fs, char *inner);
  * @return The last result.
  */
 int vfs_mounts(int (*each)(const char *point, const struct vfs_fs *fs, void *arg), void *arg);
+
+/** Does nothing that would change a file system get through? */
+static inline bool vfs_is_read_only(const struct vfs_fs *fs)
+{
+	return fs->read_only || fs->ops->pwrite == NULL;
+}
 
 /** A small number that tells this mount from all others since the start: for st_dev. */
 uint32_t vfs_device(const struct vfs_fs *fs);

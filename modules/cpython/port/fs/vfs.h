@@ -99,8 +99,9 @@ struct vfs_ops {
 /** A mounted file system. */
 struct vfs_fs {
 	const struct vfs_ops *ops;
-	const char *type; /**< "tmpfs", "romfs", "devfs" or "zephyr": what `mount` shows */
+	const char *type; /**< "tmpfs", "romfs", "littlefs" …: what `mount` shows */
 	void *data;
+	bool read_only; /**< mounted so, whatever it could do itself */
 };
 
 /** Nanoseconds since 1970-01-01 UTC, for the time stamps of a file system (time.c). */
