@@ -24,7 +24,7 @@
 
 struct mounted {
 	struct mounted *next;
-	struct vfs_fs fs; /* what is in the mount table */
+	struct vfs_fs fs;        /* what is in the mount table */
 	const struct type *type; /* NULL: a registered one */
 	char *source;
 	char target[VFS_PATH_MAX];
@@ -183,8 +183,9 @@ void port_mount_register(struct port_fs_type *type)
 
 static int unmake(struct mounted *mounted)
 {
-	return mounted->type != NULL && mounted->type->unmake != NULL ? mounted->type->unmake(mounted)
-								      : 0;
+	return mounted->type != NULL && mounted->type->unmake != NULL
+		       ? mounted->type->unmake(mounted)
+		       : 0;
 }
 
 static int mount_locked(struct mounted *mounted, const char *type, unsigned int flags)
