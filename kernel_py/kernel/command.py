@@ -42,6 +42,10 @@ _REASONS = {
 }
 
 
+class OutputError(Exception):
+    """Standard output cannot be written; the OSError is its argument."""
+
+
 class UsageError(Exception):
     """What the command line says cannot be done."""
 
@@ -115,6 +119,7 @@ class Command:
         self.name = name_of(doc)
         self.status = 0
         self.operands = []
+        self._failed = False  # standard output
         self._known = options_of(doc)
         self._given = {}
         self._parse(list(argv), first)
@@ -227,9 +232,25 @@ class Command:
             if what is None:
                 what = text.filename
             text = reason(text)
-        flush()
+        self._flush()
         where = "" if what is None else f"{what}: "
         print(f"{self.name}: {where}{text}", file=sys.stderr)
+        self.status = max(self.status, status)
+
+    def _flush(self):
+        """What was printed comes before the message, if it can be written at all."""
+        try:
+            flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self.output_failed(error)
+
+    def output_failed(self, error, status=1):
+        """Tells once that standard output cannot be written."""
+        if not self._failed:
+            self._failed = True
+            print(f"{self.name}: write error: {reason(error)}", file=sys.stderr)
         self.status = max(self.status, status)
 
     def trying(self, what=None):
@@ -272,8 +293,14 @@ def run(main, doc, argv, *, first=False, failed=1):
             status = cmd.status
         except BrokenPipeError:
             raise  # nobody reads the output any more: the shell ends the command quietly
+        except OutputError as error:
+            cmd.output_failed(error.args[0], failed)
+            status = cmd.status
         except OSError as error:
-            cmd.error(error, status=failed)
+            if error.errno == errno.ENOSPC and error.filename is None:
+                cmd.output_failed(error, failed)  # it is print() that knows no file name
+            else:
+                cmd.error(error, status=failed)
             status = cmd.status
         except MemoryError:
             cmd.error("memory exhausted", status=failed)
@@ -309,16 +336,26 @@ class Output:
 
     def write(self, data):
         """Writes bytes."""
-        if self._decoder is None:
-            self._buffer.write(data)
-        else:
-            sys.stdout.write(self._decoder.decode(data))
+        try:
+            if self._decoder is None:
+                self._buffer.write(data)
+            else:
+                sys.stdout.write(self._decoder.decode(data))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error) from None
 
     def flush(self):
         """Brings them out."""
-        if self._decoder is not None:
-            sys.stdout.write(self._decoder.decode(b"", True))
-        sys.stdout.flush()
+        try:
+            if self._decoder is not None:
+                sys.stdout.write(self._decoder.decode(b"", True))
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error) from None
 
 
 def open_input(name):

@@ -692,15 +692,14 @@ class Editor:
         self._show(suffix)
 
     def _mark(self):
-        char = self._peek()
-        if char != "\n":
-            self._at += 1
         self._default(self.current)
         if not 1 <= self._second <= len(self.lines):
             raise EdError("Invalid address")
-        suffix = self._suffix() if char != "\n" else None
-        if suffix is None:
+        char = self._peek()
+        if char == "\n":
             raise EdError("Invalid command suffix")
+        self._at += 1
+        suffix = self._suffix()
         if char not in _MARKS:
             raise EdError("Invalid mark character")
         self._marks[char] = self.lines[self._second - 1]

@@ -301,17 +301,29 @@ def _run_command(argv, redirections, session):
         _complain(f"sh: {_describe(error)}")
         return 1
     token = streams.current.set(inner)
+    failure = None
     try:
-        return _start(argv, session)
+        status = _start(argv, session)
     finally:
+        failure = _end_output(inner, opened)
+        streams.current.reset(token)
+    if failure is not None and not status:
+        _complain(f"sh: write error: {failure.strerror}")
+        return 1
+    return status
+
+
+def _end_output(inner, opened):
+    """Brings out what a command has printed; returns the OSError that prevented it, or None."""
+    failure = None
+    for action in (inner.flush, *(stream.close for stream in opened)):
         try:
-            inner.flush()
+            action()
         except (BrokenPipeError, ValueError):
-            pass  # the reader has ended, or the command has closed its output
-        finally:
-            streams.current.reset(token)
-            for stream in opened:
-                stream.close()
+            continue  # the reader has ended, or the command has closed its output
+        except OSError as error:
+            failure = error  # the file system is full, for one
+    return failure
 
 
 def _describe(error):

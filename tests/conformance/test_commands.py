@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -205,6 +206,41 @@ class Reading(Case):
             "sha256sum < big; sha256sum < copy | sort -u | wc -l",
             self.sh("sha256sum < big")[1] + "1\n",
         )
+
+    def test_what_flows_through_is_not_kept(self):
+        if not _vosal.ZEPHYR_VERSION:
+            self.skipTest("the memory of the host's process says nothing")
+        size = 4 << 20
+        self.put(
+            "flow.py",
+            f"import sys\nfor _ in range({size >> 12}):\n"
+            "    sys.stdout.buffer.write((b'x' * 1023 + b'\\n') * 4)\n",
+        )
+        most = 0
+        ended = threading.Event()
+
+        def watch():
+            nonlocal most
+            while not ended.wait(0.01):
+                most = max(most, _vosal.heap_info()[1])
+
+        self.sh("cat a | wc; grep x a; tail a; sha256sum a; hexdump a; tee x < a")  # imports
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            for line, expected in (
+                ("./flow.py | cat | wc -c", f"{size}\n"),
+                ("./flow.py | grep -c zzz", "0\n"),
+                ("./flow.py | tail -c 6", "xxxxx\n"),
+                ("./flow.py | sha256sum | wc -c", "68\n"),
+                ("./flow.py | cat -n | head -n 1", f"     1\t{'x' * 1023}\n"),
+            ):
+                most = before = _vosal.heap_info()[1]
+                self.assertEqual(self.sh(line)[1], expected)
+                self.assertLess(most - before, size // 2, line)
+        finally:
+            ended.set()
+            watcher.join()
 
     def test_head_and_tail(self):
         self.assertOutput("head -n 1 a", "one\n")
