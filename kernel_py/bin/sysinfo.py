@@ -27,6 +27,7 @@ def main(cmd):
     print(f"Heap: {command.human(used)} of {command.human(total)} in use")
     print(f"Threads: {len(_vosal.threads())}")
     print(f"Sessions: {len(session.sessions())}")
+    command.write_text(f"Mounts: {' '.join(mount[0] for mount in _vosal.mounts())}")
 
 
 command.run(main, __doc__, argv)

@@ -670,6 +670,129 @@ class Machine(Case):
             del shell.PATH[0]
 
 
+class FileSystems(Case):
+    """Another file system, a small one."""
+
+    PLACE = "/tmp/command-test"
+
+    def setUp(self):
+        super().setUp()
+        try:
+            _vosal.mount("tmpfs", "65536", self.PLACE)
+        except OSError as error:
+            super().tearDown()
+            self.skipTest(f"no file system can be mounted here: {error.strerror}")
+        self.small = os.statvfs(self.PLACE).f_blocks * os.statvfs(self.PLACE).f_frsize < 1 << 20
+
+    def tearDown(self):
+        _vosal.umount(self.PLACE)
+        super().tearDown()
+
+    def needs_limit(self):
+        """sim has the space of its host."""
+        if not self.small:
+            self.skipTest("the size of this file system has no limit")
+        self.put("big", bytes(200_000))
+
+    def test_mount_df_umount(self):
+        self.assertIn(f"65536 on {self.PLACE} type tmpfs (rw)\n", self.sh("mount")[1])
+        status, out, err = self.sh(f"df -T {self.PLACE}")
+        self.assertEqual((status, err), (0, ""))
+        self.assertRegex(
+            out,
+            r"^Filesystem +Type +1K-blocks +Used +Available +Use% +Mounted on\n"
+            rf"65536 +tmpfs +\d+ +\d+ +\d+ +\d+% +{self.PLACE}\n$",
+        )
+        self.assertIn(f" {self.PLACE}\n", self.sh("df -h")[1])
+        other = self.PLACE + "-2"
+        self.assertOutput(f"mount -r -t tmpfs '' {other}", "")
+        self.assertIn(f"{other} type tmpfs (ro)\n", self.sh("mount")[1])
+        self.assertFails(
+            f"touch {other}/x", f"touch: cannot touch '{other}/x': Read-only file system"
+        )
+        self.assertOutput(f"umount {other}", "")
+        self.assertFails(f"umount {other}", f"umount: {other}: Invalid argument")
+        self.assertFails("df /nope", "df: /nope: No such file or directory")
+        self.assertFails(
+            f"mount -t nofs x {other}", f"mount: mounting x on {other} failed: No such device"
+        )
+        self.assertUsage("mount x", "mount: missing operand after 'x'")
+        self.assertUsage(f"mount x {other}", "mount: which kind? give -t TYPE")
+
+    def test_moving_between_file_systems(self):
+        os.utime("a", (0, 1_000_000_000))
+        self.assertOutput(f"mv a {self.PLACE}; ls; cat {self.PLACE}/a", "d\none\ntwo\nthree\n")
+        self.assertEqual(os.stat(f"{self.PLACE}/a").st_mtime, 1_000_000_000)
+        os.makedirs("d/x/y")
+        self.put("d/x/f", "f")
+        self.assertOutput(
+            f"mv d {self.PLACE}; find {self.PLACE}/d | sort",
+            "".join(f"{self.PLACE}/d{name}\n" for name in ("", "/b", "/x", "/x/f", "/x/y")),
+        )
+        self.assertOutput("ls", "")
+        self.assertOutput(
+            f"mv {self.PLACE}/d {self.PLACE}/a .; find | wc -l; ls -A {self.PLACE}", "7\n"
+        )
+        self.put(f"{self.PLACE}/a", "old")
+        self.assertOutput(
+            f"mv a {self.PLACE}/a; cat {self.PLACE}/a; ls -A {self.PLACE}", "one\ntwo\nthree\na\n"
+        )
+        os.makedirs(f"{self.PLACE}/d/full")
+        self.assertFails(
+            f"mv d {self.PLACE}", f"mv: cannot move 'd' to '{self.PLACE}/d': Directory not empty"
+        )
+        self.assertTrue(os.path.isfile("d/b"))
+        self.assertOutput(f"rm -r {self.PLACE}/a {self.PLACE}/d", "")
+
+    def test_cp_when_it_is_full(self):
+        self.needs_limit()
+        target = f"{self.PLACE}/x"
+        self.assertFails(
+            f"cp big {target}", f"cp: error writing '{target}': No space left on device"
+        )
+        self.assertOutput(f"rm {target}; cp a {target}; cat {target}", "one\ntwo\nthree\n")
+        os.remove(target)
+
+    def test_mv_when_it_is_full(self):
+        self.needs_limit()
+        target = f"{self.PLACE}/x"
+        self.put(target, "old")
+        status, out, err = self.sh(f"mv big {target}")
+        self.assertEqual((status, out), (1, ""))
+        self.assertRegex(err, r"^mv: error writing '.*': No space left on device\n$")
+        self.assertEqual(os.path.getsize("big"), 200_000)
+        self.assertEqual((self.get(target), os.listdir(self.PLACE)), ("old", ["x"]))
+        os.remove(target)
+
+    def test_output_when_it_is_full(self):
+        self.needs_limit()
+        for line in ("cat big", "head -c 150000 big", "cat big | tee", "cat -n big"):
+            with self.subTest(line):
+                name = line.split(" | ")[-1].split()[0]
+                self.assertFails(
+                    f"{line} > {self.PLACE}/x", f"{name}: write error: No space left on device"
+                )
+                os.remove(f"{self.PLACE}/x")
+
+    def test_edit_when_it_is_full(self):
+        self.needs_limit()
+        from kernel import edit
+        from kernel.terminal import Terminal
+
+        path = f"{self.PLACE}/f"
+        self.put(path, "old\n")
+        editor = edit.Editor(
+            Terminal(lambda timeout: b"", lambda data: None, lambda: (80, 24)), path
+        )
+        editor.load()
+        editor._type("x" * 200_000)
+        self.assertFalse(editor._save(path))
+        self.assertIn("No space left on device", editor._message)
+        self.assertTrue(editor.text.modified)
+        self.assertEqual((self.get(path), os.listdir(self.PLACE)), ("old\n", ["f"]))
+        os.remove(path)
+
+
 class Interrupts(Case):
     """Commands that nobody listens to."""
 

@@ -37,6 +37,14 @@ LESSONS = {
         [],
         ["squares: [0, 1, 4, 9, 16, 25]", "['blue', 'green', 'red']", "60 seconds were too long"],
     ),
+    "vfs_demo": (
+        [],
+        [
+            "size: 23\nall: b'first line\\nsecond line\\n'\nfrom byte 6 on: b'line'\n",
+            "entries: ['renamed.txt']",
+            "bin has ls.py: True",
+        ],
+    ),
     "thread_demo": (
         [],
         ["total: 2000", "answers: ['QUICK', 'BROWN', 'FOX']", "second acquire: False"],
@@ -47,6 +55,14 @@ LESSONS = {
             "the thread returned: liftoff\nthe task returned: 5\nis it listed? True\n",
             "state after kill(): killed",
             "a task died of: ZeroDivisionError",
+        ],
+    ),
+    "own_command": (
+        [],
+        [
+            "hello, world\nHELLO, ADA\nHELLO, GRACE\n11\nGreet somebody.\n",
+            "wrong use has the status 2",
+            "greet is gone: True",
         ],
     ),
     "hot_reload": ([], ["first version: 1 2", "second version: 12 22", "own: def get():"]),
