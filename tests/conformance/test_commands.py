@@ -544,6 +544,25 @@ class Machine(Case):
             out, rf"^ZPy\nScheduler: \d+ tasks?\ncwd: {self.directory}\nVersion: ZPy "
         )
 
+    def test_devices(self):
+        try:
+            from kernel.devices import devices
+        except ImportError:
+            status, out, err = self.sh("devices")
+            self.assertEqual((status, out), (1, ""))
+            self.assertIn("devices: this image knows no devicetree (", err)
+            return
+        status, out, err = self.sh("devices")
+        self.assertEqual((status, err), (0, ""))
+        lines = out.splitlines()
+        for node in devices:
+            self.assertIn(str(node), lines)
+        one = next(iter(devices))
+        status, out, err = self.sh(f"devices -l {one.path}")
+        self.assertEqual((status, err, out.splitlines()[0]), (0, "", str(one)))
+        self.assertIn("    compatible: ", out)
+        self.assertFails("devices no-such-thing", "devices: no-such-thing: no such device")
+
     def test_ps_top_kill(self):
         from kernel import scheduler
 
