@@ -1,0 +1,137 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The shell at the console: Ctrl-C, TAB, the prompt `$`, and failures that leave it alive."""
+
+import pytest
+
+PROMPT, SHELL = ">>> ", "$ "
+
+
+def type_and_wait(console, line, prompt=PROMPT):
+    """Types a line; returns what it shows."""
+    console.send(line + "\r")
+    console.expect(line.strip()[-4:] + "\r\n")
+    return console.expect(prompt).decode().replace("\r\n", "\n")
+
+
+@pytest.fixture
+def shell(console):
+    """The console in a shell, and out of it again."""
+    type_and_wait(console, "sh()", SHELL)
+    yield console
+    console.send("\x03")
+    console.settle()
+    type_and_wait(console, "exit")
+
+
+def test_interrupt_of_a_command(console):
+    console.send("sleep 1000\r")
+    console.settle()
+    console.send("\x03")
+    shown = console.expect(PROMPT).decode()
+    assert "KeyboardInterrupt" in shown
+    console.check_alive()
+
+
+def test_interrupt_of_a_command_that_computes(console):
+    type_and_wait(console, "_ = open('/tmp/spin.py', 'w').write('while True: pass')")
+    console.send("/tmp/spin.py\r")
+    console.settle()
+    console.send("\x03")
+    assert "KeyboardInterrupt" in console.expect(PROMPT).decode()
+    console.check_alive()
+
+
+def test_interrupt_of_a_pipeline(console, board):
+    if board.kind == "sim":
+        pytest.skip("on sim a wait in C of a thread that is not the main one goes on")
+    for line in ("sleep 1000 | cat", "yes_forever | sleep 1000"):
+        type_and_wait(console, "_ = open('/bin/yes_forever.py', 'w').write('while 1: print(1)')")
+        console.send(line + "\r")
+        console.settle()
+        console.send("\x03")
+        assert "KeyboardInterrupt" in console.expect(PROMPT).decode()
+    type_and_wait(console, "rm /bin/yes_forever.py")
+    assert "pipe" not in type_and_wait(console, "ps")
+    console.check_alive()
+
+
+def test_interrupt_in_the_shell(shell):
+    shell.send("ec\x03")
+    shell.expect("KeyboardInterrupt\r\n$ ")
+    shell.send("sleep 1000\r")
+    shell.settle()
+    shell.send("\x03")
+    shell.expect("KeyboardInterrupt\r\n$ ")
+    assert type_and_wait(shell, "echo $?", SHELL) == "130\n"
+
+
+def test_failures(shell):
+    type_and_wait(shell, "echo 'def f(): return 1 / 0' > /tmp/bad.py", SHELL)
+    type_and_wait(shell, "echo 'f()' >> /tmp/bad.py", SHELL)
+    shown = type_and_wait(shell, "/tmp/bad.py", SHELL)
+    assert shown.startswith('Traceback (most recent call last):\n  File "/tmp/bad.py", line 2')
+    assert shown.endswith("ZeroDivisionError: division by zero\n")
+    assert "kernel" not in shown
+    type_and_wait(shell, "echo 'x = = 1' > /tmp/bad.py", SHELL)
+    shown = type_and_wait(shell, "/tmp/bad.py", SHELL)
+    assert shown.startswith('  File "/tmp/bad.py", line 1')
+    assert shown.endswith("SyntaxError: invalid syntax\n")
+    assert type_and_wait(shell, "nothing-there", SHELL) == (
+        "sh: nothing-there: command not found\n"
+    )
+    assert type_and_wait(shell, "echo $?", SHELL) == "127\n"
+    assert type_and_wait(shell, "echo a | | b", SHELL) == "sh: unexpected |\n"
+
+
+def test_lines_that_go_on(shell):
+    shell.send("echo 'one\r")
+    shell.expect("> ")
+    assert type_and_wait(shell, "two'", SHELL) == "one\ntwo\n"
+
+
+def test_completion(shell):
+    shell.send("pw\t")
+    shell.expect("pwd ")
+    shell.send("\r")
+    shell.expect(SHELL)
+    shell.send("ls /exam\t")
+    shell.expect("/examples/")
+    shell.send("hello_k\t\r")
+    shell.expect("hello_kernel.py")
+    shell.expect(SHELL)
+
+
+def test_completion_at_the_prompt(console):
+    console.send("sysi\t")
+    console.expect("sysinfo")
+    console.send("\r")
+    console.expect("Scheduler: ")
+    console.expect(PROMPT)
+    console.send("cat /examples/READ\t")
+    console.expect("README.")
+    console.send("\x03")
+    console.expect(PROMPT)
+
+
+def test_a_kernel_module_is_changed_while_it_runs(shell):
+    edit = "ed /lib/kernel/shellsyntax.py"
+    shell.send(edit + "\r")
+    shell.settle()
+    for line in ("/^def quote/a", '    return "changed"', ".", "w", "q"):
+        shell.send(line + "\r")
+        shell.expect(line[-1] + "\r\n")
+    shell.expect(SHELL)
+    type_and_wait(shell, "reload kernel.shellsyntax", SHELL)
+    type_and_wait(shell, "exit")
+    try:
+        assert type_and_wait(shell, "kernel.shellsyntax.quote('a b')") == "'changed'\n"
+        shown = type_and_wait(
+            shell, "import inspect; print(inspect.getsource(kernel.shellsyntax.quote))"
+        )
+        assert 'return "changed"' in shown
+    finally:
+        type_and_wait(shell, "sh('rm /lib/kernel/shellsyntax.py; reload kernel.shellsyntax')")
+    assert type_and_wait(shell, "kernel.shellsyntax.quote('a b')") == "\"'a b'\"\n"
+    type_and_wait(shell, "sh()", SHELL)
