@@ -98,8 +98,9 @@ def test_completion(shell):
     shell.expect(SHELL)
     shell.send("ls /exam\t")
     shell.expect("/examples/")
-    shell.send("hello_k\t\r")
-    shell.expect("hello_kernel.py")
+    shell.send("hello_k\t")
+    shell.expect("hello_kernel.py ")
+    shell.send("\r")
     shell.expect(SHELL)
 
 
