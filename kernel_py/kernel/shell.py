@@ -152,6 +152,9 @@ def _run_file(name, path, argv):
     main.__builtins__ = builtins
     space = main.__dict__
     space["argv"] = argv
+    from . import arguments
+
+    outer = arguments.use([path, *argv])
     try:
         try:
             code = _compiled(path, source)
@@ -172,6 +175,8 @@ def _run_file(name, path, argv):
     except BaseException as error:
         _report(error)
         return 1
+    finally:
+        arguments.reset(outer)
 
 
 def execute_script(code, space):

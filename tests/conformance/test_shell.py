@@ -294,6 +294,23 @@ class Scripts(Case):
             out.startswith(f"__main__ {self.directory}/bin/names.py ['x'] True\n"), out
         )
 
+    def test_sys_argv(self):
+        before = list(sys.argv)
+        self.command("show", "import sys\nprint(sys.argv[1:], len(sys.argv), sys.argv[0][-7:])")
+        self.command(
+            "parse",
+            "import argparse, asyncio\np = argparse.ArgumentParser()\np.add_argument('-n')\n"
+            "await asyncio.sleep(0)\nprint(p.parse_args().n, p.prog)",
+        )
+        self.assertEqual(self.sh("show a 'b c'"), (0, "['a', 'b c'] 3 show.py\n", ""))
+        self.assertEqual(self.sh("parse -n 5"), (0, "5 parse.py\n", ""))
+        self.assertEqual(self.sh("parse -n 5 | copy")[1], "5 parse.py\n")
+        status, _, err = self.sh("parse --nothing")
+        self.assertEqual(status, 2)
+        self.assertIn("unrecognized arguments: --nothing", err)
+        self.assertEqual(sys.argv, before)
+        self.assertEqual(repr(sys.argv), repr(before))
+
     def test_await(self):
         self.command("later", "import asyncio\nprint(await asyncio.sleep(0.01, 'slept'))")
         self.assertEqual(self.sh("later"), (0, "slept\n", ""))
