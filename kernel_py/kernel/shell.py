@@ -47,7 +47,7 @@ def execute(code, namespace):
     another value, the session goes there.
     """
     names.bind(code, namespace)
-    here = os.getcwd()
+    here = directory()
     if "cwd" in code.co_names or "cwd" in namespace:
         namespace["cwd"] = here
     try:
@@ -61,6 +61,15 @@ def execute(code, namespace):
         wanted = namespace.get("cwd", here)
         if wanted != here and isinstance(wanted, (str, bytes, os.PathLike)):
             os.chdir(wanted)
+
+
+def directory():
+    """The working directory; "/" instead of one that has been removed."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        os.chdir("/")
+        return "/"
 
 
 # --- what is a command ---------------------------------------------------------------------
@@ -181,12 +190,12 @@ def _run_file(name, path, argv):
 
 def execute_script(code, space):
     """Runs a script's code; afterwards the directory is as before, or what `cwd` says."""
-    here = os.getcwd()
+    here = directory()
     space["cwd"] = here
     try:
         execute(code, space)
     finally:
-        if space.get("cwd", here) == here and os.getcwd() != here:
+        if space.get("cwd", here) == here and directory() != here:
             os.chdir(here)
 
 
@@ -276,12 +285,12 @@ def _run_pipeline(pipeline, session):
         return _run_command(*jobs[0], session)
     from . import pipeline as pipes
 
-    here = os.getcwd()
+    here = directory()
     try:
         return pipes.run([lambda job=job: _run_part(job, session) for job in jobs])
     finally:
         # As in any shell, the parts of a pipeline do not change its directory.
-        if os.getcwd() != here:
+        if directory() != here:
             os.chdir(here)
 
 
@@ -374,7 +383,7 @@ def _start(argv, session):
             _complain(f"sh: {word}: command not found")
             return NOT_FOUND
     else:
-        path = word if os.path.isabs(word) else os.path.normpath(os.path.join(os.getcwd(), word))
+        path = word if os.path.isabs(word) else os.path.normpath(os.path.join(directory(), word))
         if os.path.isdir(path):
             _complain(f"sh: {word}: {os.strerror(errno.EISDIR)}")
             return NOT_EXECUTABLE

@@ -358,6 +358,13 @@ class Scripts(Case):
             self.command(f"c{number % 20}", f"print({number})")
             self.assertEqual(self.sh(f"c{number % 20}; c{number % 20}")[1], f"{number}\n" * 2)
 
+    def test_a_directory_that_is_gone(self):
+        os.mkdir("sub")
+        os.chdir("sub")
+        os.rmdir(os.path.join(self.directory, "sub"))
+        self.assertEqual(self.sh("say still here")[1], "still here\n")
+        self.assertEqual(self.sh("say and | copy")[1], "and\n")
+
     def test_fresh_each_time(self):
         self.command("count", "print('n' in globals())\nn = 1")
         self.assertEqual(self.sh("count; count")[1], "False\nFalse\n")
