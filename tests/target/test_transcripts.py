@@ -164,10 +164,7 @@ EXAMPLES = """
 & async_tasks.py
 & hello_kernel.py
 & primes.py
-& vfs_demo.py
 >>> run('/examples/hello_kernel.py')
-...
->>> run('/examples/vfs_demo.py')
 ...
 >>> run('/examples/async_tasks.py')
 ...
