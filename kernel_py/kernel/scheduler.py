@@ -166,9 +166,9 @@ class Job:
     def _finish(self, error, killed=None):
         self.exception = error
         if error is not None:
-            self.state = "failed"
             error.__traceback__ = _without_scheduler(error.__traceback__)
             _log.exception(f"job {self.pid} {self.name!r} failed", error)
+            self.state = "failed"
         else:
             self.state = "killed" if killed or (killed is None and self._killed) else "done"
         self._ended.set()
