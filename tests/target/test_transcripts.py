@@ -164,7 +164,10 @@ EXAMPLES = """
 & async_tasks.py
 & hello_kernel.py
 & primes.py
+& vfs_demo.py
 >>> run('/examples/hello_kernel.py')
+...
+>>> run('/examples/vfs_demo.py')
 ...
 >>> run('/examples/async_tasks.py')
 ...
