@@ -13,9 +13,12 @@ endif()
 if(CONFIG_CPYTHON_MODULE_CJKCODECS)
   list(APPEND freeze_options --with cjk)
 endif()
+if(NOT CONFIG_CPYTHON_MODULE_DECIMAL OR CONFIG_CPYTHON_TESTS)
+  list(APPEND freeze_options --with pydecimal)
+endif()
 if(CONFIG_CPYTHON_TESTS)
   # test_logging imports multiprocessing, although what it does with it is skipped.
-  list(APPEND freeze_options --tests all --include multiprocessing)
+  list(APPEND freeze_options --tests all --with pure --include multiprocessing)
 endif()
 
 add_custom_command(

@@ -312,6 +312,9 @@ class Image:
                 self.stdlib.append(unit)
             elif form == "compiled":
                 self._add_compiled(unit, device)
+            elif form == "table":
+                self._add_compiled(unit, device, alone=True)
+                continue
             self._add_source(device, host)
 
     def _collect_root(self, root):
@@ -376,9 +379,9 @@ class Image:
         if self.options.sources:
             self.files[device] = host
 
-    def _add_compiled(self, unit, device):
+    def _add_compiled(self, unit, device, alone=False):
         """Have a source imported from the file system without being compiled there."""
-        if self.options.sources:
+        if self.options.sources and not alone:
             # With the source beside it, SourceFileLoader looks for the compiled file here.
             unit.pyc = cache_from_source(device, optimization="")
         else:

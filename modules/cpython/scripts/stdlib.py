@@ -64,7 +64,8 @@ EXCLUDE_EXCEPT = {
     ),
 }
 
-# Left out unless --with names the group: the Kconfig option that compiles the C half decides.
+# Left out unless --with names the group: most often the Kconfig option that compiles the C half
+# decides.
 OPTIONAL = {
     "cjk": {
         "encodings/big5*.py": "_codecs_hk, _codecs_tw",
@@ -81,35 +82,34 @@ OPTIONAL = {
     "ssl": {
         "ssl.py": "_ssl",
     },
+    # Python's own stand-ins for C modules: for their tests, and where the C module is not built.
+    "pure": {
+        "_pydatetime.py": "_datetime is the one in use",
+        "_pyio.py": "_io is the one in use",
+    },
+    "pydecimal": {
+        "_pydecimal.py": "_decimal is the one in use",
+    },
 }
 
 # Frozen: code objects in the image's read-only data. Everything else is compiled too, but lies
 # deflated in the file system: there the code takes a third of the space, and an import has to
-# find the file and inflate it. What every boot and most sessions import is frozen.
+# find the file and inflate it. What every boot and most sessions import is frozen, but for the large
+# modules that asyncio imports without needing them at once.
 FROZEN = {
-    "__future__.py": "asyncio",
     "_collections_abc.py": "boot",
     "_colorize.py": "tracebacks",
-    "_opcode_metadata.py": "asyncio, by inspect",
     "_py_warnings.py": "asyncio",
     "_weakrefset.py": "asyncio",
     "abc.py": "boot",
-    "annotationlib.py": "asyncio, by inspect",
-    "ast.py": "asyncio, by inspect",
     "asyncio/*": "await at the prompt, and the kernel's own services",
     "codecs.py": "boot",
     "codeop.py": "the first statement",
     "collections/*": "boot",
-    "concurrent/__init__.py": "asyncio",
-    "concurrent/futures/__init__.py": "asyncio",
-    "concurrent/futures/_base.py": "asyncio",
     "contextlib.py": "asyncio",
     "contextvars.py": "asyncio",
-    "copy.py": "asyncio, by dataclasses",
     "copyreg.py": "boot",
-    "dataclasses.py": "asyncio",
     "datetime.py": "a line: _datetime is the one in use",
-    "dis.py": "asyncio, by inspect",
     "encodings/__init__.py": "boot",
     "encodings/aliases.py": "boot",
     "encodings/ascii.py": "text files",
@@ -119,16 +119,10 @@ FROZEN = {
     "functools.py": "boot",
     "genericpath.py": "boot",
     "heapq.py": "asyncio",
-    "importlib/__init__.py": "asyncio, by inspect",
-    "importlib/machinery.py": "asyncio, by inspect",
-    "inspect.py": "asyncio",
     "io.py": "boot",
     "json/*": "programs from the host",
     "keyword.py": "boot",
     "linecache.py": "tracebacks",
-    "locale.py": "asyncio, by subprocess",
-    "logging/__init__.py": "asyncio",
-    "opcode.py": "asyncio, by inspect",
     "operator.py": "boot",
     "os.py": "boot",
     "posixpath.py": "boot",
@@ -138,9 +132,7 @@ FROZEN = {
     "signal.py": "asyncio",
     "socket.py": "asyncio",
     "stat.py": "boot",
-    "string/__init__.py": "asyncio, by logging",
     "struct.py": "a line: _struct is the one in use",
-    "subprocess.py": "asyncio",
     "textwrap.py": "tracebacks",
     "threading.py": "asyncio",
     "token.py": "tracebacks",
@@ -157,13 +149,26 @@ FROZEN_EXCEPT = (
     "json/tool.py",
 )
 
-# In the file system as source alone: large, and hardly ever imported, because a C module does
-# their work. An import compiles them.
+# In the file system as source alone: large, and hardly ever imported. An import compiles them.
 SOURCE_ONLY = {
     "pydoc_data/topics.py": "the text of help('topic'), half a megabyte",
-    "_pydatetime.py": "_datetime is the one in use",
-    "_pydecimal.py": "_decimal is the one in use",
-    "_pyio.py": "_io is the one in use",
+    "_pydatetime.py": "for tests: _datetime is the one in use",
+    "_pydecimal.py": "where there is no _decimal, and for tests",
+    "_pyio.py": "for tests: _io is the one in use",
+}
+
+# Compiled, and without their source: tables that a program of upstream's has written. A quarter of
+# a megabyte, deflated, that nobody reads.
+TABLES = {
+    "encodings/cp[0-8]*.py": "a character set",
+    "encodings/hp_roman8.py": "a character set",
+    "encodings/iso8859_*.py": "a character set",
+    "encodings/koi8_*.py": "a character set",
+    "encodings/kz1048.py": "a character set",
+    "encodings/mac_*.py": "a character set",
+    "encodings/palmos.py": "a character set",
+    "encodings/ptcp154.py": "a character set",
+    "encodings/tis_620.py": "a character set",
 }
 
 # With --core these are frozen and all else is imported from the file system: what upstream
@@ -227,9 +232,6 @@ CORE_EXCLUDE = {
     "xmlrpc": "needs pyexpat",
     "plistlib.py": "needs pyexpat",
     "pydoc_data": "the text of help('topic')",
-    "_pydatetime.py": "_datetime is the one in use",
-    "_pydecimal.py": "_decimal is the one in use",
-    "_pyio.py": "_io is the one in use",
     "doctest.py": "for developing on larger machines",
     "pickletools.py": "for developing on larger machines",
     "modulefinder.py": "for developing on larger machines",
@@ -341,9 +343,14 @@ class Selection:
         return None
 
     def form(self, path):
-        """How Lib/<path> goes in: "frozen", "compiled" (a .pyc file) or "source" alone."""
+        """How Lib/<path> goes in.
+
+        "frozen", "compiled" (a .pyc file), "source" (alone) or "table" (a .pyc file alone).
+        """
         if path in SOURCE_ONLY:
             return "source"
+        if any(matches(path, p) for p in TABLES):
+            return "table"
         if self._core:
             return "frozen" if path in CORE else "compiled"
         if path not in FROZEN_EXCEPT and any(matches(path, p) for p in FROZEN):

@@ -206,8 +206,20 @@ def test_compressed(full):
 
 
 def test_source_only(full):
-    assert "_pydecimal" not in full.modules
-    assert [path for path in full.files if path.endswith("/_pydecimal.py")]
+    assert "pydoc_data.topics" not in full.modules
+    assert [p for p in full.files if "/topics." in p] == ["/lib/python3.14/pydoc_data/topics.py"]
+
+
+def test_tables(full):
+    """A character set is a .pyc file alone, in the place of its source."""
+    for name in ("cp437", "iso8859_2", "koi8_r", "mac_roman"):
+        files = [path for path in full.files if f"/{name}." in path]
+        assert files == [f"/lib/python3.14/encodings/{name}.pyc"]
+
+
+def test_stand_ins_are_optional(full):
+    """What is written in C needs no second form in Python."""
+    assert not [path for path in full.files if "/_pydecimal" in path or "/_pyio" in path]
 
 
 def test_depfile(full, kernel, cpython_src):
@@ -306,6 +318,7 @@ def test_every_pattern_still_matches(scripts, cpython_src):
         *stdlib.CORE,
         *stdlib.FROZEN,
         *stdlib.FROZEN_EXCEPT,
+        *stdlib.TABLES,
         *stdlib.CORE_INCLUDE,
         *(p for group in stdlib.OPTIONAL.values() for p in group),
         *(f"test/{p}" for p in stdlib.TEST_EXCLUDE),
@@ -366,7 +379,7 @@ def test_only_edits_are_compiled(freeze, tree):
         (["--root", "{0}/ok.py=ok", "--root", "{0}/ok.py=ok"], "two files make module ok"),
         (["--root", "{0}/ok.py=ok", "--freeze", "oh"], "--freeze oh: no --root has such a module"),
         (["--root", "{0}/ok.py=json", "--root", "{0}/ok.py=json"], "two files make module json"),
-        (["--with", "nothing"], "no such group: nothing (there are: cjk, ssl)"),
+        (["--with", "nothing"], "no such group: nothing (there are: cjk, pure, pydecimal, ssl)"),
         (["--include", "nothing"], "nothing stays out as nothing"),
     ],
 )
