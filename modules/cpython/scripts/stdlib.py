@@ -94,8 +94,8 @@ OPTIONAL = {
 
 # Frozen: code objects in the image's read-only data. Everything else is compiled too, but lies
 # deflated in the file system: there the code takes a third of the space, and an import has to
-# find the file and inflate it. What every boot and most sessions import is frozen, but for the large
-# modules that asyncio imports without needing them at once.
+# find the file and inflate it. What every boot and most sessions import is frozen, but for the
+# large modules that asyncio imports without needing them at once.
 FROZEN = {
     "_collections_abc.py": "boot",
     "_colorize.py": "tracebacks",
