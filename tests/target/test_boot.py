@@ -49,6 +49,29 @@ def test_soft_restart(boot):
     console.expect("False mark-restart")
 
 
+def test_restarts_leave_no_memory_behind(board, boot):
+    """A loop and a thread each time: after a few rounds the heap is what it was."""
+    console = boot()
+    console.expect(">>> ", BOOT_TIMEOUT)
+    used = []
+    for _ in range(12):
+        console.send("import _vosal, asyncio, gc, threading\r")
+        console.expect(">>> ", 60)
+        console.send("t = threading.Thread(target=sum, args=[range(9)]); t.start(); t.join()\r")
+        console.expect(">>> ")
+        console.send("await asyncio.sleep(0.01, 'sle' + 'pt')\r")
+        console.expect("'slept'", 60)
+        console.send("gc.collect() * 0, 'he' + 'ap', _vosal.heap_info()[1]\r")
+        console.expect("'heap', ")
+        used.append(int(console.expect(")")))
+        console.expect(">>> ")
+        console.send(b"\x04")
+        console.expect(">>> ", BOOT_TIMEOUT)
+    console.check_alive()
+    if board.kind != "sim":  # there the process is a new one
+        assert max(used[6:]) - used[5] < 16384, used
+
+
 def test_power_off(boot):
     console = boot()
     console.expect(">>> ", BOOT_TIMEOUT)

@@ -4,8 +4,9 @@
 """`zpy test`: lint, host tests, and the target tests on every board that can be booted here."""
 
 import os
-import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from zpy import boards, build, launch, lint, system, tally, toolchain, venv, workspace
@@ -32,15 +33,34 @@ def main(chosen=None, host_only=False):
             trouble = prepare(board, ready)
             if trouble:
                 total += trouble
-    heading("host tests")
-    total += pytest("host", HOST_TESTS)
+    parts = [("host tests", lambda: pytest("host", HOST_TESTS))]
     for board, tree, build_dir in ready:
-        heading(f"target tests on {board.name}")
+        title = f"target tests on {board.name}"
         if board.kind == "sim":
-            total += pytest("sim", TARGET_TESTS, "--board=sim")
+            parts.append((title, lambda: pytest("sim", TARGET_TESTS, "--board=sim")))
         else:
-            total += twister(board, tree, build_dir)
-    return close(total)
+            parts.append((title, partial(twister, board, tree, build_dir)))
+    return close(total + side_by_side(parts))
+
+
+def side_by_side(parts):
+    """Run functions that return (Tally, text), two at a time; show each with its title, in order.
+
+    A machine under test waits most of its time, so two fill a computer better than one.
+    """
+    total = tally.Tally()
+    with ThreadPoolExecutor(2) as pool:
+        running = [(title, pool.submit(function)) for title, function in parts]
+        try:
+            for title, future in running:
+                result, text = future.result()
+                heading(title)
+                print(text, flush=True)
+                total += result
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return total
 
 
 def prepare(board, ready):
@@ -81,19 +101,20 @@ def close(total):
 
 
 def pytest(part, path, *arguments):
-    """Run pytest on a directory; return its Tally."""
+    """Run pytest on a directory; return its Tally and what it said."""
     report = LOG / f"junit-{part}.xml"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", str(path), f"--junitxml={report}", "-q"]
-    done = subprocess.run(
-        [*command, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, env=_test_environment()
-    )
+    log_path = LOG / f"pytest-{part}.log"
+    command = [sys.executable, "-m", "pytest", str(path), f"--junitxml={report}", "-q", *arguments]
+    with open(log_path, "w") as log, Step(f"{part}: pytest") as step:
+        status = run_logged(command, log, step.update, cwd=ROOT, env=_test_environment())
+    text = log_path.read_text(errors="replace").rstrip()
     if not report.exists():
-        return tally.failed(f"{part}: pytest ended with status {done.returncode} and no report")
+        return tally.failed(f"{part}: pytest ended with status {status} and no report"), text
     result = tally.from_junit(report, part)
-    if done.returncode not in (0, 1, 5) and not result.failed:  # 5: there are no tests
-        result += tally.failed(f"{part}: pytest ended with status {done.returncode}")
-    return result
+    if status not in (0, 1, 5) and not result.failed:  # 5: there are no tests
+        result += tally.failed(f"{part}: pytest ended with status {status}")
+    return result, text
 
 
 def _test_environment():
@@ -112,7 +133,10 @@ def _test_environment():
 
 
 def twister(board, tree, build_dir):
-    """Let Twister build (which finds all done), boot and test the board."""
+    """Let Twister build (which finds all done), boot and test the board.
+
+    Returns the Tally, and what there is to say.
+    """
     log_path = LOG / f"twister-{board.label}.log"
     report = build_dir / "report.xml"
     report.unlink(missing_ok=True)
@@ -125,25 +149,27 @@ def twister(board, tree, build_dir):
     env["PATH"] = _test_environment()["PATH"]
     with open(log_path, "w") as log, Step(f"twister on {board.name}") as step:
         status = run_logged(command, log, step.update, cwd=board.build_home, env=env)
-    harness_log = build_dir / "twister_harness.log"
     if not report.exists():
-        print("\n".join(log_path.read_text(errors="replace").splitlines()[-30:]))
-        return tally.failed(f"{board.name}: twister ended with status {status} (see {log_path})")
+        text = "\n".join(log_path.read_text(errors="replace").splitlines()[-30:])
+        return tally.failed(
+            f"{board.name}: twister ended with status {status} (see {log_path})"
+        ), text
     result = tally.from_junit(report, board.name)
-    print(f"{board.name}: {result.summary()}", flush=True)
+    text = f"{board.name}: {result.summary()}"
     if result.failed:
-        _show_failures(report)
-        print(f"(more in {harness_log})", flush=True)
+        text += f"\n{_failures(report)}\n(more in {build_dir / 'twister_harness.log'})"
     elif status != 0:
         result += tally.failed(f"{board.name}: twister ended with status {status} ({log_path})")
-    return result
+    return result, text
 
 
-def _show_failures(report):
+def _failures(report):
     import xml.etree.ElementTree as ElementTree
 
+    found = []
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         for kind in ("failure", "error"):
             trouble = case.find(kind)
             if trouble is not None:
-                print(f"-- {case.get('name')}\n{(trouble.text or '').strip()}", flush=True)
+                found.append(f"-- {case.get('name')}\n{(trouble.text or '').strip()}")
+    return "\n".join(found)

@@ -5,6 +5,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -105,5 +106,10 @@ def _provide_ensurepip():
 
 def _last_error(log_path):
     lines = log_path.read_text(errors="replace").splitlines()
+    # Where the index was not reached, pip's last word is that it knows no such package.
+    broken = re.findall(r"connection broken by '(.*)': /", "\n".join(lines))
+    if broken:
+        why = re.findall(r"\[Errno -?\d+\] [^'\")]+|certificate verify failed[^(\"']*", broken[-1])
+        return f"the package index was not reached: {(why or broken)[-1].strip()}"
     errors = [line.strip() for line in lines if line.startswith("ERROR")]
     return errors[-1] if errors else (lines[-1] if lines else "no output")

@@ -4,9 +4,13 @@
 """Counting over all parts of a test run."""
 
 import json
+import threading
 from xml.sax.saxutils import quoteattr
 
+import pytest
+
 from zpy import tally, test
+from zpy.errors import MachineError
 
 
 def report(tmp_path, cases):
@@ -66,3 +70,36 @@ def test_closing_lines(capsys):
 
 def test_status_without_failures(capsys):
     assert test.close(tally.passed("a") + tally.skipped("c", "x")) == 0
+
+
+def test_parts_side_by_side_are_shown_in_order(capsys):
+    """Also when the first ends last: it waits here for the second."""
+    ended = threading.Event()
+
+    def slow():
+        assert ended.wait(60)
+        return tally.passed("a"), "slow says"
+
+    def quick():
+        ended.set()
+        return tally.failed("b"), "quick says"
+
+    total = test.side_by_side([("slow part", slow), ("quick part", quick)])
+    assert (total.passed, total.failures) == (1, ["b"])
+    out = capsys.readouterr().out
+    places = [out.index(text) for text in ("slow part", "slow says", "quick part", "quick says")]
+    assert places == sorted(places)
+
+
+def test_a_part_that_raises_ends_all():
+    def broken():
+        raise MachineError("no machine")
+
+    with pytest.raises(MachineError, match="no machine"):
+        test.side_by_side([("one", broken), ("two", lambda: (tally.passed("a"), ""))])
+
+
+def test_pytest_that_cannot_start_has_failed(tmp_path, monkeypatch):
+    monkeypatch.setattr(test, "LOG", tmp_path)
+    result, text = test.pytest("x", tmp_path / "nothing")
+    assert result.failed == 1 and "nothing" in text

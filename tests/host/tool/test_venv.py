@@ -64,3 +64,29 @@ def test_without_ensurepip(place, monkeypatch):
     monkeypatch.setattr(venv.system, "install", cannot)
     with pytest.raises(Missing, match="apt-get install python3-venv"):
         venv.make()
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (
+            "NewConnectionError('<x.HTTPSConnection object at 0x7f>: Failed to establish a new "
+            "connection: [Errno -3] Temporary failure in name resolution')",
+            "[Errno -3] Temporary failure in name resolution",
+        ),
+        (
+            "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate "
+            "verify failed: self-signed certificate in certificate chain (_ssl.c:992)'))",
+            "certificate verify failed: self-signed certificate in certificate chain",
+        ),
+        ("ReadTimeoutError('too slow')", "ReadTimeoutError('too slow')"),
+    ],
+)
+def test_reason_of_a_failed_download(tmp_path, why, said):
+    """pip's last word without a network is that it knows no such package; its first is why."""
+    log = tmp_path / "venv.log"
+    log.write_text(
+        f"WARNING: Retrying (Retry(total=0)) after connection broken by '{why}': /simple/west/\n"
+        "ERROR: No matching distribution found for west==1.4.0\n"
+    )
+    assert venv._last_error(log) == f"the package index was not reached: {said}"
