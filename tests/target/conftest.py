@@ -44,7 +44,7 @@ def build_dir(request, board):
     if board.kind == "sim":
         return None
     config = request.config
-    return Path(config.getoption("--image") or config.getoption("--build-dir"))
+    return Path(config.getoption("--image") or config.getoption("--build-dir")).resolve()
 
 
 class SharedSession:
