@@ -83,6 +83,8 @@ def _build(board, tree, pristine, extra):
     with open(log_path, "w") as log, Step(f"building {board.name}{board.variant}") as step:
         if old != recipe or not (build_dir / "build.ninja").exists():
             build_dir.mkdir(parents=True, exist_ok=True)
+            # A configuration that fails leaves its arguments in CMake's cache: no shortcut then.
+            recipe_file.unlink(missing_ok=True)
             configure = ["cmake", "-GNinja", f"-B{build_dir}", f"-S{APP}", *args]
             _run(configure, log, step, env, log_path)
             recipe_file.write_text(json.dumps(recipe, indent=1))
@@ -144,7 +146,8 @@ def explain(log):
             "Set them in app/boards/<board>.conf, or: ./zpy build -- -DCONFIG_…=…"
         )
     lines = log.splitlines()
-    for marker in ("FAILED:", "CMake Error"):
+    # When Ninja runs CMake again both are there, and CMake knows why.
+    for marker in ("CMake Error", "FAILED:"):
         hits = [i for i, line in enumerate(lines) if line.startswith(marker)]
         if hits:
             return "\n".join(lines[hits[0] : hits[0] + TAIL])

@@ -69,6 +69,7 @@ set(CPYTHON_SOURCES
   Objects/typevarobject.c
   Objects/unicodectype.c
   Objects/unicodeobject.c
+  Objects/unicodeobject.c
   Objects/unionobject.c
   Objects/weakrefobject.c
 
@@ -330,7 +331,9 @@ set(CPYTHON_FAST
   Modules/_randommodule.c
   Modules/_sre/
   Modules/_struct.c
+  Modules/binascii.c
   Modules/itertoolsmodule.c
+  Modules/mathmodule.c
   Objects/abstract.c
   Objects/call.c
   Objects/classobject.c
@@ -353,6 +356,7 @@ set(CPYTHON_FAST
   Objects/tupleobject.c
   Objects/typeobject.c
   Objects/unicodectype.c
+  Objects/unicodeobject.c
   Python/bltinmodule.c
   Python/ceval.c
   Python/dtoa.c

@@ -35,6 +35,41 @@ def test_cmake_error_is_shown_from_its_start():
     assert "CPython 3.13 is not 3.14" in build.explain(log)
 
 
+def test_cmake_error_within_ninja():
+    """Ninja runs CMake again: the reason comes first in the log, and is what is shown."""
+    log = "CMake Error at x.cmake:1 (message):\n  wrong version\n\nFAILED: build.ninja \ncmake"
+    assert build.explain(log).startswith("CMake Error at x.cmake:1 (message):\n  wrong version")
+
+
+def test_failed_configuration_is_forgotten(make_tree, bare_home, monkeypatch, tmp_path):
+    """CMake keeps the arguments of a configuration that fails: what follows is made anew."""
+    tree = workspace.Tree(make_tree(), "test")
+    board = boards.get("native_sim/native/64")
+    monkeypatch.setattr(boards, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(build, "LOG", tmp_path / "log")
+    commands = []
+    broken = []
+
+    def run(command, *_):
+        commands.append(command[0])
+        if broken and command[0] == "cmake":
+            raise build.BuildError("no")
+        directory = build.directory(board, tree)
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "build.ninja").touch()
+
+    monkeypatch.setattr(build, "_run", run)
+    build._build(board, tree, False, ())
+    build._build(board, tree, False, ())
+    assert commands == ["cmake", "ninja", "ninja"]
+    broken.append(True)
+    with pytest.raises(build.BuildError):
+        build._build(board, tree, False, ("-DX=1",))
+    broken.clear()
+    build._build(board, tree, False, ())
+    assert commands[3:] == ["cmake", "cmake", "ninja"]
+
+
 def test_anything_else_shows_the_end():
     text = build.explain("\n".join(map(str, range(1000))))
     assert text.endswith("999")
