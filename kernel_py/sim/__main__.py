@@ -23,6 +23,8 @@ def main():
     """Runs the machine until it is powered off.  Does not return."""
     # `python kernel_py/sim` puts the directory itself on the path, `python -m sim` the parent.
     sys.path[0] = ROOT
+    # As on a board. The host's Python would put __pycache__ beside what a test or a user imports.
+    sys.dont_write_bytecode = True
     from sim import _vosal, inherit, storage
 
     inherit.install()

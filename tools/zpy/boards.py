@@ -43,7 +43,8 @@ class Board:
             return self
         if cpus not in self.cpu_choices:
             choices = ", ".join(map(str, self.cpu_choices))
-            raise UsageError(f"{self.name} can have {choices} CPUs, not {cpus}")
+            plural = "CPU" if choices == "1" else "CPUs"
+            raise UsageError(f"{self.name} can have {choices} {plural}, not {cpus}")
         target = dict(self.cpu_targets).get(cpus)
         if target:
             return replace(self, cpus=cpus, target=target, variant=f"-{cpus}")

@@ -90,6 +90,21 @@ def test_pipes():
     assert b"'abc'\r\n" in done.stdout
 
 
+def test_no_byte_code_is_written():
+    """As on a board, whatever the environment says: a directory holds what was put there."""
+    done = subprocess.run(
+        [PYTHON, "-m", "sim"],
+        cwd=KERNEL_PY,
+        timeout=60,
+        capture_output=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
+        input=b"import os, sys, tempfile\nd = tempfile.mkdtemp(); sys.path.insert(0, d)\n"
+        b"n = open(d + '/once.py', 'w').write('x = 1')\n"
+        b"import once\nos.unlink(d + '/once.py'); os.rmdir(d); print('go' + 'ne')\n",
+    )
+    assert b"gone\r\n" in done.stdout, done.stdout
+
+
 def test_as_a_directory():
     done = subprocess.run(
         [PYTHON, str(KERNEL_PY / "sim")],
