@@ -47,7 +47,13 @@ def _inner(path):
 
 
 def _table():
-    return {**_STANDARD, **_published}
+    if not _parts:
+        import importlib.util
+
+        for inner, (module, function) in _OF_PARTS.items():
+            if importlib.util.find_spec(f"kernel.{module}") is not None:
+                _parts[inner] = function
+    return {**_STANDARD, **_parts, **_published}
 
 
 def serve(what, path):
@@ -148,6 +154,41 @@ def _log():
 
     return "".join(f"{line}\n" for line in log.lines())
 
+
+def _tasks():
+    from . import scheduler
+
+    return "".join(f"{row}\n" for row in scheduler.ps())
+
+
+def _devices():
+    from .devices import devices
+
+    return "".join(f"{device}\n" for device in devices)
+
+
+def _pci():
+    from .devices import pci
+
+    return "".join(f"{device}\n" for device in pci)
+
+
+def _interrupts():
+    from . import interrupts
+
+    return "".join(
+        f"{one.name} {one.count} {one.handled} {one.dropped}\n" for one in interrupts.sources()
+    )
+
+
+# Views of parts that not every build has: path → (module of the kernel, function).
+_OF_PARTS = {
+    "/devices": ("devices", _devices),
+    "/interrupts": ("interrupts", _interrupts),
+    "/pci": ("devices", _pci),
+    "/tasks": ("scheduler", _tasks),
+}
+_parts = {}  # those that there are, once somebody has looked
 
 _STANDARD = {
     "/cpuinfo": _cpuinfo,

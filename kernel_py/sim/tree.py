@@ -22,7 +22,7 @@ _statvfs = os.statvfs
 UPPER, LOWER = 1, 2
 MOUNTS_MAX = 16
 _PART = ".~zpy-copy"
-_DEVICES = ("null", "random", "urandom", "zero")
+_DEVICES = ("console", "full", "null", "random", "urandom", "zero")
 
 
 def fail(number, path=None):
@@ -159,6 +159,8 @@ class Tree:
         if mount.kind == "devfs":
             if inner != "/" and inner[1:] not in _DEVICES:
                 return Place(mount, inner, path, mount.top + "/nothing/here", slash)
+            if inner == "/console":
+                return Place(mount, inner, path, "/dev/stdout", slash)
             return Place(mount, inner, path, mount.top + inner.rstrip("/"), slash)
         real = mount.top + inner.rstrip("/")
         if mount.lower is not None and not _exists(real):

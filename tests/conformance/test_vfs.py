@@ -200,6 +200,29 @@ class Mounts(Case):
         pathlib.Path(f"{place}/fits").write_bytes(bytes(30_000))
 
 
+class Devices(Case):
+    """/dev."""
+
+    def test_what_they_read_and_take(self):
+        for name, data in (("null", b""), ("zero", bytes(10)), ("full", bytes(10))):
+            with open(f"/dev/{name}", "rb", buffering=0) as file:
+                self.assertEqual(file.read(10), data)
+        with open("/dev/urandom", "rb", buffering=0) as file:
+            self.assertNotEqual(file.read(16), file.read(16))
+        for name in ("null", "zero"):
+            with open(f"/dev/{name}", "wb", buffering=0) as file:
+                self.assertEqual(file.write(b"gone"), 4)
+        with open("/dev/full", "wb", buffering=0) as file, self.fails(errno.ENOSPC):
+            file.write(b"much")
+
+    def test_names(self):
+        self.assertLessEqual({"console", "full", "null", "zero"}, set(os.listdir("/dev")))
+        with self.fails(errno.ENOENT):
+            open("/dev/nothing")
+        with self.fails(errno.EACCES, errno.EPERM, errno.ENOENT):
+            open("/dev/mine", "w")
+
+
 class Flash(Case):
     """/flash, where the machine has one."""
 

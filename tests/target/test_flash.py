@@ -100,6 +100,30 @@ def test_a_damaged_flash_is_left_alone(board, machine, image):
         assert output(session, "print(open('/flash/a').read())") == "a\n"
 
 
+def test_a_full_flash(board, machine, tmp_path):
+    if board.kind != "qemu":
+        pytest.skip("the image is QEMU's")
+    image = tmp_path / "small"
+    with open(image, "wb") as file:
+        file.truncate(256 << 10)
+    with machine(image) as session:
+        found = output(
+            session,
+            "import errno, os\nopen('/flash/kept', 'wb').write(b'kept' * 1000)\n"
+            "written = 0\n"
+            "try:\n"
+            "    with open('/flash/big', 'wb', buffering=0) as file:\n"
+            "        while True: written += file.write(bytes(4096))\n"
+            "except OSError as error:\n"
+            "    print(error.errno == errno.ENOSPC, written > 100_000)\n"
+            "print(open('/flash/kept', 'rb').read() == b'kept' * 1000)\n"
+            "os.unlink('/flash/big')\n"
+            "open('/flash/again', 'wb').write(bytes(50_000))\n"
+            "print(os.stat('/flash/again').st_size)",
+        )
+        assert found == "True True\nTrue\n50000\n"
+
+
 def test_fat_is_exchanged(board, machine, tmp_path):
     if board.kind != "qemu":
         pytest.skip("disks are QEMU's")
@@ -156,6 +180,7 @@ while True:
 
 CHECK = """
 import hashlib, os
+os.makedirs("/flash/files", exist_ok=True)
 for name in ("a", "b", "c", "d"):
     try:
         data = open(f"/flash/files/{name}", "rb").read()

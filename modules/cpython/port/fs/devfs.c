@@ -17,6 +17,8 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "port.h"
+
 static ssize_t read_nothing(void *buf, size_t size)
 {
 	(void)buf;
@@ -37,14 +39,54 @@ static ssize_t read_random(void *buf, size_t size)
 	return ret < 0 ? -errno : ret;
 }
 
+static ssize_t read_console(void *buf, size_t size)
+{
+	return port_console_read(buf, size, K_FOREVER);
+}
+
+static ssize_t write_nothing(const void *buf, size_t size)
+{
+	(void)buf;
+	return size;
+}
+
+static ssize_t write_full(const void *buf, size_t size)
+{
+	(void)buf;
+	return size == 0 ? 0 : -ENOSPC;
+}
+
+/* A line ends as a terminal wants it. */
+static ssize_t write_console(const void *buf, size_t size)
+{
+	const char *text = buf;
+	const char *end = text + size;
+
+	while (text < end) {
+		const char *line = memchr(text, '\n', end - text);
+		size_t part = (line == NULL ? end : line) - text;
+		ssize_t ret = part == 0 ? 0 : port_console_write(text, part);
+
+		if (ret >= 0 && line != NULL) {
+			ret = port_console_write("\r\n", 2);
+			part++;
+		}
+		if (ret < 0) {
+			return ret;
+		}
+		text += part;
+	}
+	return size;
+}
+
 static const struct node {
 	const char *name;
 	ssize_t (*read)(void *buf, size_t size);
+	ssize_t (*write)(const void *buf, size_t size);
 } nodes[] = {
-	{"null", read_nothing},
-	{"random", read_random},
-	{"urandom", read_random},
-	{"zero", read_zeros},
+	{"console", read_console, write_console}, {"full", read_zeros, write_full},
+	{"null", read_nothing, write_nothing},    {"random", read_random, write_nothing},
+	{"urandom", read_random, write_nothing},  {"zero", read_zeros, write_nothing},
 };
 
 #define NODES (sizeof(nodes) / sizeof(nodes[0]))
@@ -111,10 +153,10 @@ static ssize_t devfs_pread(struct vfs_file *file, void *buf, size_t size, int64_
 
 static ssize_t devfs_pwrite(struct vfs_file *file, const void *buf, size_t size, int64_t pos)
 {
-	(void)file;
-	(void)buf;
+	const struct node *node = ((struct file *)file)->node;
+
 	(void)pos;
-	return size;
+	return node == NULL ? -EISDIR : node->write(buf, size);
 }
 
 static void describe(const struct node *node, struct vfs_stat *st)
