@@ -200,6 +200,81 @@ class Mounts(Case):
         pathlib.Path(f"{place}/fits").write_bytes(bytes(30_000))
 
 
+class BadInput(Case):
+    """What cannot be done is refused with the right errno, on every file system, and no more."""
+
+    def setUp(self):
+        super().setUp()
+        self.places = [self.top]
+        if os.path.isdir("/flash"):
+            self.places.append(tempfile.mkdtemp(dir="/flash"))
+            self.addCleanup(shutil.rmtree, self.places[1])
+
+    def test_errors(self):
+        for top in self.places:
+            pathlib.Path(f"{top}/file").write_bytes(b"kept")
+            os.mkdir(f"{top}/dir")
+            long = "n" * 300
+            for number, call, *args in (
+                (errno.ENOENT, open, f"{top}/no"),
+                (errno.ENOENT, open, f"{top}/no/where", "w"),
+                (errno.ENOENT, os.rename, f"{top}/no", f"{top}/x"),
+                (errno.ENOENT, os.listdir, f"{top}/no"),
+                (errno.ENOENT, os.stat, ""),
+                (errno.EISDIR, open, f"{top}/dir"),
+                (errno.EISDIR, open, f"{top}/dir", "w"),
+                (errno.EISDIR, open, f"{top}/new/", "w"),
+                (errno.ENOTDIR, os.listdir, f"{top}/file"),
+                (errno.ENOTDIR, open, f"{top}/file/x"),
+                (errno.ENOTDIR, open, f"{top}/file/x", "w"),
+                (errno.ENOTDIR, os.stat, f"{top}/file/"),
+                (errno.ENOTDIR, os.chdir, f"{top}/file"),
+                (errno.ENOTDIR, os.rmdir, f"{top}/file"),
+                (errno.ENOTDIR, os.stat, f"{top}/file/.."),
+                (errno.EEXIST, os.mkdir, f"{top}/file"),
+                (errno.EEXIST, os.mkdir, f"{top}/dir"),
+                (errno.EEXIST, open, f"{top}/file", "x"),
+                (errno.ENAMETOOLONG, open, f"{top}/{long}", "w"),
+                (errno.ENAMETOOLONG, os.mkdir, f"{top}/{long}"),
+                (errno.ENAMETOOLONG, os.stat, f"{top}/{long}"),
+                (errno.EINVAL, os.rename, f"{top}/dir", f"{top}/dir/dir"),
+            ):
+                with self.subTest(call=call.__name__, args=args), self.fails(number):
+                    call(*args)
+            self.assertEqual(sorted(os.listdir(top)), ["dir", "file"])
+            self.assertEqual(pathlib.Path(f"{top}/file").read_bytes(), b"kept")
+
+    def test_a_tree_into_itself(self):
+        for top in self.places:
+            os.makedirs(f"{top}/tree/sub")
+            pathlib.Path(f"{top}/tree/sub/file").write_bytes(b"kept")
+            with self.assertRaises(shutil.Error):
+                shutil.move(f"{top}/tree", f"{top}/tree/sub")
+            shutil.copytree(f"{top}/tree", f"{top}/tree/copy")
+            self.assertEqual(sorted(os.listdir(f"{top}/tree")), ["copy", "sub"])
+            self.assertEqual(os.listdir(f"{top}/tree/copy"), ["sub"])
+            self.assertEqual(pathlib.Path(f"{top}/tree/sub/file").read_bytes(), b"kept")
+
+    def test_names_that_are_no_utf8(self):
+        for top in self.places:
+            name = os.fsencode(top) + b"/caf\xe9"
+            with open(name, "wb") as file:
+                file.write(b"x")
+            self.assertEqual(os.listdir(os.fsencode(top)), [b"caf\xe9"])
+            self.assertEqual(os.listdir(top), ["caf\udce9"])
+            self.assertEqual(pathlib.Path(top, "caf\udce9").read_bytes(), b"x")
+            os.unlink(name)
+            with self.assertRaises(ValueError):
+                open(f"{top}/a\0b", "w")
+
+    def test_unreadable_text(self):
+        for top in self.places:
+            pathlib.Path(f"{top}/binary").write_bytes(bytes(range(256)))
+            with self.assertRaises(UnicodeDecodeError):
+                text(f"{top}/binary")
+            self.assertEqual(pathlib.Path(f"{top}/binary").read_bytes(), bytes(range(256)))
+
+
 class Devices(Case):
     """/dev."""
 
