@@ -515,7 +515,7 @@ class Vfs(Case):
                     nonlocal steps
                     while True:
                         steps += 1
-                        await asyncio.sleep(0)
+                        await asyncio.sleep(0.001)
 
                 task = asyncio.create_task(other())
                 for _ in range(16):
