@@ -5,7 +5,7 @@
 
 /**
  * @file
- * @brief /dev: the files that programs take for granted, null, zero, full, random, urandom and the console.
+ * @brief /dev: the files that programs take for granted, and the console.
  */
 
 #ifndef ZPY_PORT_FS_DEVFS_H_
