@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The network's services."""
 
-LIVE = ("auth", "connection", "repl_server", "telnet")
+LIVE = ("auth", "connection", "repl_server", "secure", "telnet")
 
 
 def __getattr__(name):

@@ -28,8 +28,8 @@ import _vosal
 DIGITS = frozenset("0123456789abcdef")
 SECRET_MIN = 12  # characters of a secret that a user chooses
 
-_DIRECTORY = "/flash/etc"
-_FILE = _DIRECTORY + "/secret"
+_FILE = "/flash/etc/secret"
+_making = _thread.allocate_lock()
 _counter = 0
 _secret = None  # in memory, for machines where no file keeps it
 
@@ -51,7 +51,7 @@ def secret():
     if configured:
         return configured
     try:
-        with open(_file(), encoding="utf-8") as file:
+        with open(secret_file(), encoding="utf-8") as file:
             text = file.readline().strip()
     except FileNotFoundError:
         return _secret
@@ -73,29 +73,31 @@ def set_secret(text):
     if len(text) < SECRET_MIN:
         raise ValueError(f"a secret has at least {SECRET_MIN} characters")
     _secret = text
-    return text_to_file(text) if persistent() else None
+    if not persistent():
+        return None
+    write_private(secret_file(), text + "\n")
+    return secret_file()
 
 
 def persistent():
     """True if there is a file system that keeps the secret over a reset."""
-    return os.path.isdir(os.path.dirname(os.path.dirname(_file())))
+    return os.path.isdir(os.path.dirname(os.path.dirname(secret_file())))
 
 
-def text_to_file(text):
-    """Writes the secret's file, in one step: it holds the old or the new one at any time."""
-    file = _file()
+def write_private(file, text):
+    """Writes a file for the kernel alone, in one step: it holds the old or the new text."""
     os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
     new = file + ".new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text + "\n")
+        stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(new, file)
-    return file
 
 
-def _file():
+def secret_file():
+    """The file that keeps the secret."""
     return getattr(_vosal, "REPL_SECRET_FILE", _FILE)
 
 
@@ -104,10 +106,11 @@ def ensure(show):
 
     show writes to the console and to nothing that keeps it: not to the log.
     """
-    if secret() is not None:
-        return
-    text = generate()
-    file = set_secret(text)
+    with _making:
+        if secret() is not None:
+            return
+        text = generate()
+        file = set_secret(text)
     kept = f"kept in {file}" if file else "until the next reset: there is no /flash to keep it"
     show(f"the secret of this machine's REPL is {text} ({kept}; passwd changes it)")
 

@@ -69,6 +69,16 @@ class Connection(Terminal):
         self._line = 0  # bytes since the end of the last line
         self._statement = 0  # bytes since the last statement ran
 
+    def secure(self, seconds):
+        """Encrypts the connection, before anything else is done with it.
+
+        OSError: the client has not agreed within so many seconds, or speaks no TLS.
+        """
+        from .secure import Socket
+
+        self._sock = Socket(self._sock, seconds)
+        self.channel = self._sock.channel
+
     def fileno(self):
         """The socket's descriptor."""
         return self._descriptor

@@ -145,6 +145,10 @@ class Server:
 
     def _run(self):
         _vosal.thread_name("repl")
+        if self.config.mode in ("auth", "tls") and not self.config.trusted:
+            # Whoever is to have the secret needs it before the first login.  Where peers are
+            # trusted, there may never be one.
+            _have_secret()
         try:
             while self._running:
                 try:
@@ -301,6 +305,12 @@ class Server:
         connection = client.connection
         _vosal.thread_name(f"repl {client.peer}")
         try:
+            if self.config.mode == "tls":
+                try:
+                    connection.secure(self.config.login_timeout)
+                except OSError as error:
+                    connection.lose(f"no TLS: {error}")
+                    return
             if self._login(client):
                 client.login = False
                 self._serve(client)
@@ -316,9 +326,10 @@ class Server:
                 self._steady.warning(f"{client.peer} closed: {why}")
 
     def open_to(self, host):
-        """True if a peer is asked for nothing."""
-        if self.config.mode == "plain":
-            return True
+        """True if a peer is asked for nothing.  Over TLS nobody is: the login shows, too, that
+        the machine is the one that is meant."""
+        if self.config.mode in ("plain", "tls"):
+            return self.config.mode == "plain"
         return host in self.config.trusted or host.removeprefix("::ffff:") in self.config.trusted
 
     def _login(self, client):
@@ -335,9 +346,9 @@ class Server:
         if seconds:
             self._turn_away(client, seconds)
             return False
-        key = auth.secret()
+        key = _have_secret()
         if key is None:
-            connection.write(b"This machine has no secret yet: its console can set one.\r\n")
+            connection.write(b"This machine has no secret, and cannot keep one.\r\n")
             _log.warning(f"audit: {client.peer} refused: there is no secret")
             return False
         nonce = auth.challenge()
@@ -390,6 +401,23 @@ class Server:
             self._closed = True
             posix.close(self._wake_in)
             posix.close(self._wake_out)
+
+
+def _have_secret():
+    """The machine's secret, made and shown on the console if need be; None if that fails."""
+    from . import auth
+
+    try:
+        auth.ensure(_show)
+        return auth.secret()
+    except OSError as error:
+        _log.error(f"the secret: {error}")
+        return None
+
+
+def _show(text):
+    # Not by the log, which others may read.
+    _vosal.console_write(f"\r\n[ZPy] repl: {text}\r\n".encode())
 
 
 def _quiet_options(sock):

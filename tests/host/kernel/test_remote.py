@@ -18,7 +18,7 @@ from machine import KERNEL_PY, Machine
 
 ZPY = KERNEL_PY.parent / "zpy"
 SECRET = "correct-horse-battery"
-TIMEOUT = 30
+TIMEOUT = 120
 
 
 def free_port():
@@ -182,7 +182,6 @@ def test_a_session_ends_another(served, code):
 def test_who_kill_and_wall(served):
     """The commands: one sees the other, talks to it, and ends it."""
     with Client(served.port) as one, Client(served.port) as two:
-        one.run(f"kernel.shell.PATH[:] = ['{KERNEL_PY / 'bin'}']")
         host, port = two.socket.getsockname()
         listed = one.run("who")
         assert f"{host}:{port}" in listed and "console" in listed and "*" in listed
@@ -195,7 +194,6 @@ def test_who_kill_and_wall(served):
         assert "ends with the interpreter" in one.run("who -k 1")
         one.run(f"who -k {number.strip()}")
         assert b"this session is ended from" in two.rest()
-        one.run("kernel.shell.PATH[:] = ['/bin']")
 
 
 def test_client_that_vanishes_while_its_code_runs(served):

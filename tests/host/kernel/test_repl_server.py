@@ -5,14 +5,17 @@
 import random
 import socket
 import struct
+import subprocess
 import threading
 import time
 
 import pytest
 
 from kernel import lineedit, log
-from kernel.net import auth
+from kernel.net import auth, secure
 from kernel.net.repl_server import Config, Server
+from zpy import repl
+from zpy.errors import ZpyError
 
 SECRET = "correct-horse-battery"
 TIMEOUT = 20
@@ -270,8 +273,28 @@ def test_trusted_peers_are_asked_for_nothing(serve, secret):
     serve(mode="auth", trusted={"127.0.0.1"}).calculate()
 
 
+def test_first_login_makes_the_secret(serve, monkeypatch, tmp_path):
+    """It is shown on the console, and not in the log."""
+    shown = []
+    monkeypatch.setattr(auth._vosal, "REPL_SECRET_FILE", str(tmp_path / "etc/s"), raising=False)
+    monkeypatch.setattr(auth, "_secret", None)
+    monkeypatch.setattr(auth._vosal, "console_write", lambda data: shown.append(data.decode()))
+    server = serve(mode="auth")
+    with server.connect() as client:
+        client.expect("response: ")
+        key = auth.secret()
+        assert key in shown[0]
+        assert not any(key in line for line in server.lines)
+    with server.connect() as client:
+        answer(client, key)
+        client.expect(">>> ")
+    assert len(shown) == 1
+    assert (tmp_path / "etc/s").read_text() == key + "\n"
+
+
 def test_no_secret_no_login(serve, monkeypatch, tmp_path):
-    monkeypatch.setattr(auth._vosal, "REPL_SECRET_FILE", str(tmp_path / "none"), raising=False)
+    (tmp_path / "etc").write_text("no directory")
+    monkeypatch.setattr(auth._vosal, "REPL_SECRET_FILE", str(tmp_path / "etc/s"), raising=False)
     monkeypatch.setattr(auth, "_secret", None)
     with serve(mode="auth").connect() as client:
         assert b"no secret" in client.rest()
@@ -310,6 +333,69 @@ def test_logins_do_not_shut_others_out(serve, secret):
         client.expect(">>> ")
     for client in waiting:
         client.socket.close()
+
+
+# --- TLS -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate(monkeypatch, tmp_path, secret):
+    """A machine with a certificate in its /flash."""
+    directory = tmp_path / "flash" / "etc"
+    directory.mkdir(parents=True)
+    monkeypatch.setattr(auth._vosal, "REPL_SECRET_FILE", str(directory / "secret"), raising=False)
+    monkeypatch.setattr(secure, "_context", None)
+    done = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        + ["-nodes", "-days", "2", "-subj", "/CN=zpy"]
+        + ["-keyout", str(directory / "key"), "-out", str(directory / "crt")],
+        capture_output=True,
+    )
+    if done.returncode:
+        pytest.skip("no openssl to make a certificate with")
+    (directory / "repl.pem").write_text(
+        (directory / "crt").read_text() + (directory / "key").read_text()
+    )
+
+
+def test_tls(serve, certificate):
+    """What zpy repl does: keys, login with the certificate's fingerprint, a session."""
+    server = serve(mode="tls", trusted={"127.0.0.1"})
+    with repl.connect("127.0.0.1", server.server.port, tls=True) as (connection, channel):
+        assert len(channel) == 64
+        rest = repl.login(connection, channel, "there", SECRET)
+        connection.sendall(b"6 * 7\n" + b"len('%s')\n" % (b"x" * 50_000))
+        while b"50000\n" not in rest:
+            data = connection.recv(65536)
+            assert data, rest
+            rest += data
+        assert b"42\n" in rest
+        connection.sendall(b"spin\n")
+        connection.sendall(b"\x03")
+        while b"interrupted" not in rest:
+            rest += connection.recv(65536)
+
+
+def test_tls_in_the_middle(serve, certificate):
+    """Who ends the encryption and passes all on has another certificate: the answer is wrong."""
+    server = serve(mode="tls")
+    with repl.connect("127.0.0.1", server.server.port, tls=True) as (connection, channel):
+        with pytest.raises(ZpyError, match="not its secret"):
+            repl.login(connection, "00" * 32, "there", SECRET)
+
+
+def test_no_tls(serve, certificate):
+    """Plain clients, garbage and silence where TLS is wanted."""
+    server = serve(mode="tls", login_timeout=0.5)
+    for data in (b"1+1\n", b"\x16\x03\x01" + bytes(100), random.Random(3).randbytes(5000)):
+        with server.connect() as client:
+            client.send(data)
+            client.rest()
+    with server.connect() as client:
+        client.rest()  # until the time for the login has passed
+    server.logged("no TLS")
+    with repl.connect("127.0.0.1", server.server.port, tls=True) as (connection, channel):
+        repl.login(connection, channel, "there", SECRET)
 
 
 # --- limits and bad clients ----------------------------------------------------------------
