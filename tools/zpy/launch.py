@@ -22,7 +22,8 @@ def command(board, build_dir=None, icount=None, kvm=False, image=None, exchange=
 
     icount: run QEMU with -icount shift=N: time is then counted in instructions, 2**N ns each.
     kvm: let QEMU use the processor of this machine.
-    image: what /flash is kept in (see disk.py); None gives an empty one that is not kept.
+    image: what /flash is kept in (see disk.py); None gives an empty one that is not kept, False
+    (QEMU) none at all.
     exchange: the image of a disk called SD, QEMU only.
     """
     if board.kind != "qemu" and exchange is not None:
@@ -40,7 +41,7 @@ def command(board, build_dir=None, icount=None, kvm=False, image=None, exchange=
         executable = str(build_dir / "zephyr" / "zephyr.exe")
         return [executable, "-rt", flash, *_native_console(build_dir)]
     words = qemu_command(run_line(build_dir), icount=icount, kvm=kvm)
-    return words + disk.qemu_arguments(image, exchange)
+    return words if image is False else words + disk.qemu_arguments(image, exchange)
 
 
 def working_directory(board, build_dir=None):
