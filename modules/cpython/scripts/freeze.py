@@ -310,7 +310,7 @@ class Image:
             form = self.selection.form(path)
             if form == "frozen":
                 self.stdlib.append(unit)
-            elif form == "compiled":
+            elif form == "compiled" or (form == "source" and not self.options.sources):
                 self._add_compiled(unit, device)
             elif form == "table":
                 self._add_compiled(unit, device, alone=True)

@@ -245,6 +245,8 @@ def test_core(freeze, tmp_path, target_python, kernel):
         f"{kernel}=kernel",
         "--freeze",
         "kernel.boot",
+        "--with",
+        "pydecimal",
     )
     assert done.returncode == 0, done.stderr
     core = describe(freeze, tmp_path)
@@ -255,6 +257,8 @@ def test_core(freeze, tmp_path, target_python, kernel):
     decoder = next(path for path in core.files if path.endswith("/json/decoder.pyc"))
     with open(core.files[decoder], "rb") as file:
         assert int.from_bytes(file.read(8)[4:], "little") == 1  # by hash, unchecked
+    (decimal,) = [path for path in core.files if "_pydecimal" in path]
+    assert decimal.endswith("/_pydecimal.pyc")
     for path in ("xml/", "doctest", "encodings/koi8_r"):
         assert not [name for name in core.files if path in name]
     library = core.files[decoder].removesuffix("/json/decoder.pyc")
