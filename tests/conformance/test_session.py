@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sessions beside the console's: threads, streams, directories and Ctrl-C of their own."""
 
+import builtins
 import gc
 import os
 import queue
@@ -134,6 +135,7 @@ class Prompt(Case):
         other.expect(">>> ")
         self.assertNotEqual(second.id, self.session.id)
         self.run_line("mine = 1; 7")
+        vars(builtins).pop("_", None)  # upstream's displayhook leaves one, e.g. after doctest
         other.send("mine\r")
         other.expect("NameError")
         other.expect(">>> ")
