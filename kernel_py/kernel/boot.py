@@ -39,12 +39,38 @@ def _repl_server():
         repl_server.start()
 
 
+def _network():
+    """Shows the network cards and leaves them to a thread: nobody waits for an address."""
+    try:
+        import _net
+    except ImportError:
+        return  # built without a network
+    cards = [row for row in _net.interfaces() if row[2] == "ethernet"]
+    for _, name, _, mac, _, _, _ in cards:
+        _log.info(f"network: {name}, {mac.hex(':')}")
+    if cards:
+        import _thread
+
+        _thread.start_new_thread(_bring_up, ())
+
+
+def _bring_up():
+    _vosal.thread_name("net")
+    import _net
+
+    _net.wait(0, 0.2)  # the prompt comes first
+    from . import net
+
+    net.bring_up()
+
+
 # (name, function) in the order in which they start; parts are added by their modules' issues.
 PARTS = [
     ("board", _board),
     ("heap", _heap),
     ("mounts", mounts.start),
     ("overrides", _overrides),
+    ("network", _network),
     ("repl", _repl_server),
 ]
 

@@ -51,6 +51,11 @@ class Logger:
         """Logs what failed."""
         self.log(ERROR, text)
 
+    def note(self, text):
+        """Keeps a line without showing it, where somebody may be typing just now."""
+        if level <= INFO:
+            _keep(f"[ZPy] INFO  {self.name}: {text}")
+
     def exception(self, text, error=None):
         """Logs what failed, with the traceback of an exception (the one being handled)."""
         self.log(ERROR, text)
@@ -71,7 +76,7 @@ class Logger:
             _sink(b"[ZPy] ERROR kernel.log: lost a line: %s\r\n" % type(error).__name__.encode())
 
 
-def _emit(line):
+def _keep(line):
     global _written
     index = _written % KEEP
     _written += 1
@@ -81,6 +86,10 @@ def _emit(line):
         _ring[index] = line
     else:
         _ring.append(line)
+
+
+def _emit(line):
+    _keep(line)
     _sink(line.encode("utf-8", "backslashreplace") + b"\r\n")
 
 

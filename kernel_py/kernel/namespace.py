@@ -10,6 +10,7 @@ somebody uses it.  A name that the code's own namespace has already is left alon
 TABLE = {
     "kernel": "kernel",
     "log": "kernel.log",
+    "net": "kernel.net:network",
     "sh": "kernel.shell:sh",
     "run": "kernel.shell:run",
     "clear": "kernel.shell:clear",

@@ -25,12 +25,13 @@ def main():
     sys.path[0] = ROOT
     # As on a board. The host's Python would put __pycache__ beside what a test or a user imports.
     sys.dont_write_bytecode = True
-    from sim import _vosal, inherit, storage
+    from sim import _net, _vosal, inherit, storage
 
     inherit.install()
     if sys.version_info < (3, 13):
         threading.excepthook = _show_thread_failure
     sys.modules["_vosal"] = _vosal
+    sys.modules["_net"] = _net
     named = [word.partition("=")[2] for word in sys.argv[1:] if word.startswith("--root=")]
     _vosal.tree = storage.start(*named[-1:])
     _vosal._console.start()

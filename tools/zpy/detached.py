@@ -51,7 +51,14 @@ def start(board, build_dir, options, disks):
     LOG.mkdir(parents=True, exist_ok=True)
     (STATE / SOCKET).unlink(missing_ok=True)
     plan = {
-        "command": launch.command(board, build_dir, options.icount, options.kvm, **disks),
+        "command": launch.command(
+            board,
+            build_dir,
+            options.icount,
+            options.kvm,
+            forwards=launch.usual_forwards(board),
+            **disks,
+        ),
         "cwd": str(launch.working_directory(board, build_dir)),
         "board": board.name,
     }

@@ -7,24 +7,34 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 
 from zpy import disk
 from zpy.errors import Missing, UsageError
 from zpy.paths import KERNEL_PY
+from zpy.progress import say
 
 OLDEST_FOR_SIM = (3, 11)
 
+# Ports of this machine, on 127.0.0.1 alone, and the ports of the board that they lead to.
+FORWARDS = {
+    "qemu_x86_64": ((5555, 5000), (17000, 7000)),
+    "qemu_cortex_a53": ((5556, 5000), (17002, 7000)),
+}
 
-def command(board, build_dir=None, icount=None, kvm=False, image=None, exchange=None):
+
+def command(board, build_dir=None, icount=None, kvm=False, image=None, exchange=None, forwards=()):
     """Return the argument list that starts the machine.
 
     icount: run QEMU with -icount shift=N: time is then counted in instructions, 2**N ns each.
+        There is no network card then, because the network keeps the host's time.
     kvm: let QEMU use the processor of this machine.
     image: what /flash is kept in (see disk.py); None gives an empty one that is not kept, False
     (QEMU) none at all.
     exchange: the image of a disk called SD, QEMU only.
+    forwards: pairs of (port here, on 127.0.0.1; port of the machine) that are connected.
     """
     if board.kind != "qemu" and exchange is not None:
         raise UsageError(f"--exchange is for QEMU boards; {board.name} is none")
@@ -40,8 +50,68 @@ def command(board, build_dir=None, icount=None, kvm=False, image=None, exchange=
         flash = f"-flash={image}" if image else "-flash_in_ram"
         executable = str(build_dir / "zephyr" / "zephyr.exe")
         return [executable, "-rt", flash, *_native_console(build_dir)]
-    words = qemu_command(run_line(build_dir), icount=icount, kvm=kvm)
+    words = qemu_command(run_line(build_dir), icount=icount, kvm=kvm, forwards=forwards)
     return words if image is False else words + disk.qemu_arguments(image, exchange)
+
+
+def usual_forwards(board):
+    """The board's forwards whose ports are free here; says which are not.
+
+    ZPY_FORWARD in the environment ("8080:80,2323:23", or "none") names others.
+    """
+    wanted = os.environ.get("ZPY_FORWARD")
+    if wanted is not None:
+        pairs = parse_forwards(wanted)
+    else:
+        pairs = FORWARDS.get(board.name, ())
+    if board.kind != "qemu":
+        return ()
+    free = []
+    for host, guest in pairs:
+        if port_is_free(host):
+            free.append((host, guest))
+        else:
+            say(f"port {host} is in use: the machine's port {guest} is not reached from here")
+    return tuple(free)
+
+
+def parse_forwards(text):
+    """Pairs from "8080:80,2323:23"; none from "none" or nothing.
+
+    >>> parse_forwards("8080:80,2323:23")
+    ((8080, 80), (2323, 23))
+    """
+    if text.strip() in ("", "none"):
+        return ()
+    pairs = []
+    for part in text.split(","):
+        host, _, guest = part.partition(":")
+        try:
+            pair = (int(host), int(guest))
+        except ValueError:
+            pair = (0, 0)
+        if not all(0 < port < 65536 for port in pair):
+            raise UsageError(f"{part!r} is no forward: two ports, as in 8080:80")
+        pairs.append(pair)
+    return tuple(pairs)
+
+
+def port_is_free(port):
+    """Whether a port of 127.0.0.1 can be listened at."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port():
+    """A port of 127.0.0.1 that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def working_directory(board, build_dir=None):
@@ -93,7 +163,7 @@ def run_line(build_dir):
     return lines[-1]
 
 
-def qemu_command(line, icount=None, kvm=False):
+def qemu_command(line, icount=None, kvm=False, forwards=()):
     """Turn the build's QEMU command into one with an 8-bit clean console and nothing else on it.
 
     >>> qemu_command("cd /b && qemu-system-x86_64 -nographic -pidfile q.pid -chardev "
@@ -115,6 +185,8 @@ def qemu_command(line, icount=None, kvm=False):
             if re.search(r"\bid=con\b", value):
                 value = "stdio,id=con,signal=off"
             result += [word, value]
+        elif word == "-nic":
+            result += [word, _nic(next(words), icount, forwards)]
         elif word == "-cpu" and kvm:
             next(words)
             result += ["-cpu", "host"]
@@ -130,3 +202,12 @@ def qemu_command(line, icount=None, kvm=False):
     if icount is not None:
         result += ["-icount", f"shift={icount},align=off,sleep=off"]
     return result
+
+
+def _nic(value, icount, forwards):
+    """QEMU's network card: that of the build, with the ports that are forwarded."""
+    if icount is not None:
+        return "none"
+    parts = [part for part in value.split(",") if part and not part.startswith("hostfwd=")]
+    parts += [f"hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in forwards]
+    return ",".join(parts)

@@ -215,7 +215,10 @@ def _writer(fd):
 def interactive(board, build_dir, options):
     """Boot with the console on this terminal."""
     disks = kept_storage(board, options)
-    command = launch.command(board, build_dir, options.icount, options.kvm, **disks)
+    forwards = launch.usual_forwards(board)
+    command = launch.command(
+        board, build_dir, options.icount, options.kvm, forwards=forwards, **disks
+    )
     cwd = launch.working_directory(board, build_dir)
     say(f"booting {board.name}{board.variant}; Ctrl-A X switches it off")
     try:

@@ -4,6 +4,7 @@
 """A booted board that runs programs one after the other: what `run` and the tests use."""
 
 import base64
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -60,7 +61,9 @@ class Session:
         exchange=None,
     ):
         self.board = board
-        command = launch.command(board, build_dir, icount, kvm, image, exchange)
+        # A program has its ports forwarded only when it is asked for: several run side by side.
+        forwards = launch.parse_forwards(os.environ.get("ZPY_FORWARD", ""))
+        command = launch.command(board, build_dir, icount, kvm, image, exchange, forwards)
         self.machine = Machine(command, cwd=launch.working_directory(board, build_dir))
         self.repl = RawRepl(self.machine)
         self.boot_timeout = boot_timeout

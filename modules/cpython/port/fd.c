@@ -101,9 +101,10 @@ static int console_stat(struct open_file *of, struct stat *st)
 	return 0;
 }
 
-static int console_poll(struct open_file *of, struct port_waiter waiters[2])
+static int console_poll(struct open_file *of, int events, struct port_waiter waiters[2])
 {
 	ARG_UNUSED(of);
+	ARG_UNUSED(events);
 	port_waiter_add(&port_console_waiters, &waiters[0]);
 	return POLLOUT | (port_console_available() > 0 ? POLLIN : 0);
 }
@@ -346,13 +347,17 @@ int fcntl(int fd, int cmd, ...)
 int ioctl(int fd, unsigned long request, ...)
 {
 	struct open_file *of = port_fd_get(fd);
+	va_list args;
+	int ret;
 
-	ARG_UNUSED(request);
-	if (of != NULL) {
-		port_file_put(of);
-		errno = ENOTTY;
+	if (of == NULL) {
+		return -1;
 	}
-	return -1;
+	va_start(args, request);
+	ret = port_socket_ioctl(of, request, va_arg(args, int *));
+	va_end(args);
+	port_file_put(of);
+	return port_result(ret);
 }
 
 ssize_t read(int fd, void *buf, size_t size)

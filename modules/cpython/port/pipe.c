@@ -170,8 +170,9 @@ static ssize_t pipe_write(struct open_file *of, const void *buf, size_t size)
 	return port_pipe_write(of->data, buf, size, !(of->flags & O_NONBLOCK));
 }
 
-static int pipe_poll(struct open_file *of, struct port_waiter waiters[2])
+static int pipe_poll(struct open_file *of, int events, struct port_waiter waiters[2])
 {
+	ARG_UNUSED(events);
 	return port_pipe_poll(of->data, is_writer(of), &waiters[0]);
 }
 

@@ -79,7 +79,7 @@ static int ask(struct pollfd *fds, struct polled *polled, nfds_t count)
 		if (of == NULL) {
 			events = fds[i].fd < 0 ? 0 : POLLNVAL;
 		} else if (of->ops->poll != NULL) {
-			events = of->ops->poll(of, polled[i].waiters);
+			events = of->ops->poll(of, fds[i].events, polled[i].waiters);
 		} else {
 			events = POLLIN | POLLOUT; /* a file never makes anyone wait */
 		}

@@ -156,8 +156,10 @@ struct open_ops {
 	ssize_t (*write)(struct open_file *of, const void *buf, size_t size);
 	void (*close)(struct open_file *of);
 	int (*stat)(struct open_file *of, struct stat *st);
-	/** Adds up to two waiters, then tells what is ready as poll() does. NULL: always ready. */
-	int (*poll)(struct open_file *of, struct port_waiter waiters[2]);
+	/** Adds up to two waiters for the events, then tells what is ready as poll() does, at least
+	 * of the events. NULL: always ready.
+	 */
+	int (*poll)(struct open_file *of, int events, struct port_waiter waiters[2]);
 };
 
 struct open_file {
@@ -193,6 +195,11 @@ static inline ssize_t port_result(ssize_t ret)
 	}
 	return ret;
 }
+
+/* socket.c */
+
+/** ioctl() of an open file that may be a socket. @return 0 or a negative errno (-ENOTTY). */
+int port_socket_ioctl(struct open_file *of, unsigned long request, int *value);
 
 /* pipe.c: a ring of bytes with two ends */
 

@@ -172,17 +172,24 @@ typedef unsigned long long ino_t;
 #define HAVE_UTIMENSAT              1
 
 /* Sockets */
+#define ENABLE_IPV6           1
 #define HAVE_ACCEPT           1
+#define HAVE_ACCEPT4          1
 #define HAVE_ADDRINFO         1
 #define HAVE_BIND             1
 #define HAVE_CONNECT          1
 #define HAVE_GAI_STRERROR     1
 #define HAVE_GETADDRINFO      1
+#define HAVE_GETHOSTBYADDR    1
 #define HAVE_GETHOSTBYNAME    1
 #define HAVE_GETHOSTNAME      1
 #define HAVE_GETNAMEINFO      1
 #define HAVE_GETPEERNAME      1
+#define HAVE_GETPROTOBYNAME   1
+#define HAVE_GETSERVBYNAME    1
+#define HAVE_GETSERVBYPORT    1
 #define HAVE_GETSOCKNAME      1
+#define HAVE_HSTRERROR        1
 #define HAVE_INET_ATON        1
 #define HAVE_INET_NTOA        1
 #define HAVE_INET_PTON        1

@@ -5,24 +5,26 @@
 
 /**
  * @file
- * @brief Sockets: pairs inside the machine. Other families have no network yet.
+ * @brief Sockets: POSIX's functions, for two kinds of them.
  *
- * A pair is what asyncio wakes its loop with; each end reads one pipe and writes the other.
+ * Those of the Internet's families are in socket_inet.c. A pair is inside the machine: each end
+ * reads one pipe and writes the other. It is what asyncio wakes its loop with.
  */
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <zephyr/kernel.h>
 
+#include "inet.h"
 #include "port.h"
 
 struct pair_end {
@@ -44,10 +46,11 @@ static ssize_t pair_write(struct open_file *of, const void *buf, size_t size)
 	return port_pipe_write(end->out, buf, size, !(of->flags & O_NONBLOCK));
 }
 
-static int pair_poll(struct open_file *of, struct port_waiter waiters[2])
+static int pair_poll(struct open_file *of, int events, struct port_waiter waiters[2])
 {
 	struct pair_end *end = of->data;
 
+	ARG_UNUSED(events);
 	return port_pipe_poll(end->in, false, &waiters[0]) |
 	       port_pipe_poll(end->out, true, &waiters[1]);
 }
@@ -80,12 +83,21 @@ static const struct open_ops pair_ops = {
 	.stat = pair_stat,
 };
 
+#if !defined(CONFIG_NET_SOCKETS)
+#define inet_ops pair_ops /* there is only one kind */
+#endif
+
+static bool is_inet(const struct open_file *of)
+{
+	return IS_ENABLED(CONFIG_NET_SOCKETS) && of->ops == &inet_ops;
+}
+
 /** The open file of a descriptor that is a socket, or NULL with errno set. */
 static struct open_file *get_socket(int fd)
 {
 	struct open_file *of = port_fd_get(fd);
 
-	if (of != NULL && of->ops != &pair_ops) {
+	if (of != NULL && of->ops != &pair_ops && of->ops != &inet_ops) {
 		port_file_put(of);
 		errno = ENOTSOCK;
 		return NULL;
@@ -93,25 +105,91 @@ static struct open_file *get_socket(int fd)
 	return of;
 }
 
-/** Fails with an error, but with EBADF or ENOTSOCK where the descriptor is the reason. */
-static int refuse(int fd, int error)
+/** Ends a call: gives the socket back, and the result as POSIX has it. */
+static ssize_t finish(struct open_file *of, ssize_t ret)
 {
-	struct open_file *of = get_socket(fd);
-
-	if (of != NULL) {
-		port_file_put(of);
-		errno = error;
-	}
-	return -1;
+	port_file_put(of);
+	return port_result(ret);
 }
+
+/* Addresses */
+
+static int from_posix(const struct sockaddr *addr, socklen_t size, struct inet_addr *to)
+{
+	*to = (struct inet_addr){0};
+	if (addr == NULL || size < sizeof(addr->sa_family)) {
+		return -EINVAL;
+	}
+	to->family = addr->sa_family;
+	if (addr->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
+
+		if (size < sizeof(*in)) {
+			return -EINVAL;
+		}
+		to->port = in->sin_port;
+		memcpy(to->addr, &in->sin_addr, sizeof(in->sin_addr));
+		return 0;
+	}
+	if (addr->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
+
+		if (size < sizeof(*in6)) {
+			return -EINVAL;
+		}
+		to->port = in6->sin6_port;
+		to->scope = in6->sin6_scope_id;
+		memcpy(to->addr, &in6->sin6_addr, sizeof(in6->sin6_addr));
+		return 0;
+	}
+	return -EAFNOSUPPORT;
+}
+
+static void to_posix(const struct inet_addr *from, struct sockaddr *addr, socklen_t *size)
+{
+	union {
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} to = {0};
+	socklen_t length = 0;
+
+	if (addr == NULL || size == NULL) {
+		return;
+	}
+	if (from->family == AF_INET) {
+		to.in.sin_family = AF_INET;
+		to.in.sin_port = from->port;
+		memcpy(&to.in.sin_addr, from->addr, sizeof(to.in.sin_addr));
+		length = sizeof(to.in);
+	} else if (from->family == AF_INET6) {
+		to.in6.sin6_family = AF_INET6;
+		to.in6.sin6_port = from->port;
+		to.in6.sin6_scope_id = from->scope;
+		memcpy(&to.in6.sin6_addr, from->addr, sizeof(to.in6.sin6_addr));
+		length = sizeof(to.in6);
+	}
+	memcpy(addr, &to, MIN(*size, length));
+	*size = length; /* 0: the peer has no name */
+}
+
+/* Making sockets */
 
 int socket(int family, int type, int protocol)
 {
+	struct open_file *of = NULL;
+
+#if defined(CONFIG_NET_SOCKETS)
+	of = inet_socket(family, type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), protocol);
+#else
 	ARG_UNUSED(family);
-	ARG_UNUSED(type);
 	ARG_UNUSED(protocol);
 	errno = EAFNOSUPPORT;
-	return -1;
+#endif
+	if (of == NULL) {
+		return -1;
+	}
+	of->flags |= type & SOCK_NONBLOCK ? O_NONBLOCK : 0;
+	return port_fd_install(of);
 }
 
 /** An end with its open file; takes over its side of both pipes. */
@@ -139,7 +217,8 @@ int socketpair(int family, int type, int protocol, int fds[2])
 	struct open_file *second;
 
 	/* Without named sockets there is no AF_UNIX in Python; it asks for a pair of AF_INET. */
-	if (family != AF_INET || type != SOCK_STREAM || protocol != 0) {
+	if (family != AF_INET || (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != SOCK_STREAM ||
+	    protocol != 0) {
 		errno = family != AF_INET ? EAFNOSUPPORT : EPROTONOSUPPORT;
 		return -1;
 	}
@@ -162,138 +241,262 @@ int socketpair(int family, int type, int protocol, int fds[2])
 		}
 		return -1;
 	}
+	first->flags |= type & SOCK_NONBLOCK ? O_NONBLOCK : 0;
+	second->flags |= type & SOCK_NONBLOCK ? O_NONBLOCK : 0;
 	return port_fd_install_pair(first, second, fds);
 }
 
 int bind(int fd, const struct sockaddr *addr, socklen_t size)
 {
-	ARG_UNUSED(addr);
-	ARG_UNUSED(size);
-	return refuse(fd, EINVAL);
+	struct open_file *of = get_socket(fd);
+	int ret = -EINVAL;
+
+	if (of == NULL) {
+		return -1;
+	}
+	if (is_inet(of)) {
+		struct inet_addr to;
+
+		ret = from_posix(addr, size, &to);
+		ret = ret == 0 ? inet_bind(of, &to) : ret;
+	}
+	return finish(of, ret);
 }
 
 int connect(int fd, const struct sockaddr *addr, socklen_t size)
 {
-	ARG_UNUSED(addr);
-	ARG_UNUSED(size);
-	return refuse(fd, EISCONN);
+	struct open_file *of = get_socket(fd);
+	int ret = -EISCONN;
+
+	if (of == NULL) {
+		return -1;
+	}
+	if (is_inet(of)) {
+		struct inet_addr to;
+
+		ret = from_posix(addr, size, &to);
+		ret = ret == 0 ? inet_connect(of, &to) : ret;
+	}
+	return finish(of, ret);
 }
 
 int listen(int fd, int backlog)
 {
-	ARG_UNUSED(backlog);
-	return refuse(fd, EINVAL);
+	struct open_file *of = get_socket(fd);
+
+	if (of == NULL) {
+		return -1;
+	}
+	return finish(of, is_inet(of) ? inet_listen(of, backlog) : -EINVAL);
+}
+
+int accept4(int fd, struct sockaddr *addr, socklen_t *size, int flags)
+{
+	struct open_file *of = get_socket(fd);
+	struct open_file *accepted;
+	struct inet_addr from;
+	int ret;
+
+	if (of == NULL) {
+		return -1;
+	}
+	ret = is_inet(of) ? inet_accept(of, &accepted, &from) : -EINVAL;
+	port_file_put(of);
+	if (ret != 0) {
+		return port_result(ret);
+	}
+	to_posix(&from, addr, size);
+	accepted->flags |= flags & SOCK_NONBLOCK ? O_NONBLOCK : 0;
+	return port_fd_install(accepted);
 }
 
 int accept(int fd, struct sockaddr *addr, socklen_t *size)
 {
-	ARG_UNUSED(addr);
-	ARG_UNUSED(size);
-	return refuse(fd, EINVAL);
+	return accept4(fd, addr, size, 0);
+}
+
+static int pair_shutdown(struct open_file *of, bool reading, bool writing)
+{
+	struct pair_end *end = of->data;
+
+	if (reading) {
+		port_pipe_shutdown(end->in, false);
+	}
+	if (writing) {
+		port_pipe_shutdown(end->out, true);
+	}
+	return 0;
 }
 
 int shutdown(int fd, int how)
 {
 	struct open_file *of = get_socket(fd);
-	struct pair_end *end;
+	bool reading = how == SHUT_RD || how == SHUT_RDWR;
+	bool writing = how == SHUT_WR || how == SHUT_RDWR;
 
 	if (of == NULL) {
 		return -1;
 	}
-	end = of->data;
-	if (how == SHUT_RD || how == SHUT_RDWR) {
-		port_pipe_shutdown(end->in, false);
+	if (!reading && !writing) {
+		return finish(of, -EINVAL);
 	}
-	if (how == SHUT_WR || how == SHUT_RDWR) {
-		port_pipe_shutdown(end->out, true);
-	}
-	port_file_put(of);
-	return port_result(how < SHUT_RD || how > SHUT_RDWR ? -EINVAL : 0);
+	return finish(of, is_inet(of) ? inet_shutdown(of, reading, writing)
+				      : pair_shutdown(of, reading, writing));
 }
 
-static int unnamed(int fd, struct sockaddr *addr, socklen_t *size)
+static int name(int fd, bool peer, struct sockaddr *addr, socklen_t *size)
 {
 	struct open_file *of = get_socket(fd);
-	struct sockaddr_in none = {.sin_family = AF_INET};
-
-	if (of == NULL) {
-		return -1;
-	}
-	port_file_put(of);
-	memcpy(addr, &none, MIN(*size, sizeof(none)));
-	*size = sizeof(none);
-	return 0;
-}
-
-int getsockname(int fd, struct sockaddr *addr, socklen_t *size)
-{
-	return unnamed(fd, addr, size);
-}
-
-int getpeername(int fd, struct sockaddr *addr, socklen_t *size)
-{
-	return unnamed(fd, addr, size);
-}
-
-int getsockopt(int fd, int level, int option, void *value, socklen_t *size)
-{
-	struct open_file *of = get_socket(fd);
-	int answer = 0;
+	struct inet_addr named = {.family = AF_INET}; /* a pair's ends have no name */
 	int ret = 0;
 
 	if (of == NULL) {
 		return -1;
 	}
-	port_file_put(of);
+	if (is_inet(of)) {
+		ret = inet_name(of, peer, &named);
+	}
+	if (ret == 0) {
+		to_posix(&named, addr, size);
+	}
+	return finish(of, ret);
+}
+
+int getsockname(int fd, struct sockaddr *addr, socklen_t *size)
+{
+	return name(fd, false, addr, size);
+}
+
+int getpeername(int fd, struct sockaddr *addr, socklen_t *size)
+{
+	return name(fd, true, addr, size);
+}
+
+/* Options */
+
+static int pair_getsockopt(int level, int option, void *value, socklen_t *size)
+{
+	int answer = 0;
+
 	if (level != SOL_SOCKET) {
-		ret = -ENOPROTOOPT;
-	} else if (option == SO_TYPE) {
+		return -ENOPROTOOPT;
+	}
+	if (option == SO_TYPE) {
 		answer = SOCK_STREAM;
 	} else if (option == SO_DOMAIN) {
 		answer = AF_INET;
 	} else if (option != SO_ERROR && option != SO_PROTOCOL && option != SO_ACCEPTCONN) {
-		ret = -ENOPROTOOPT;
+		return -ENOPROTOOPT;
 	}
-	if (ret == 0) {
-		*size = MIN(*size, sizeof(answer));
-		memcpy(value, &answer, *size);
+	*size = MIN(*size, sizeof(answer));
+	memcpy(value, &answer, *size);
+	return 0;
+}
+
+int getsockopt(int fd, int level, int option, void *value, socklen_t *size)
+{
+	struct open_file *of = get_socket(fd);
+	size_t length = *size;
+	int ret;
+
+	if (of == NULL) {
+		return -1;
 	}
-	return port_result(ret);
+	if (is_inet(of)) {
+		ret = inet_getsockopt(of, level, option, value, &length);
+		*size = length;
+	} else {
+		ret = pair_getsockopt(level, option, value, size);
+	}
+	return finish(of, ret);
 }
 
 int setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 {
-	ARG_UNUSED(level);
-	ARG_UNUSED(option);
-	ARG_UNUSED(value);
-	ARG_UNUSED(size);
-	return refuse(fd, ENOPROTOOPT);
+	struct open_file *of = get_socket(fd);
+
+	if (of == NULL) {
+		return -1;
+	}
+	return finish(of,
+		      is_inet(of) ? inet_setsockopt(of, level, option, value, size) : -ENOPROTOOPT);
+}
+
+int port_socket_ioctl(struct open_file *of, unsigned long request, int *value)
+{
+	if (request != FIONREAD || !is_inet(of)) {
+		return -ENOTTY;
+	}
+	*value = inet_available(of);
+	return *value < 0 ? *value : 0;
+}
+
+/* Data */
+
+static ssize_t pair_recv(struct open_file *of, void *buf, size_t size, int flags)
+{
+	struct pair_end *end = of->data;
+	bool wait = !(of->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT);
+	size_t done = 0;
+	ssize_t ret;
+
+	do {
+		ret = port_pipe_read(end->in, (char *)buf + done, size - done, wait,
+				     flags & MSG_PEEK);
+		done += MAX(ret, 0);
+	} while (ret > 0 && (flags & MSG_WAITALL) && !(flags & MSG_PEEK) && done < size);
+	return done > 0 ? (ssize_t)done : ret;
+}
+
+static ssize_t pair_send(struct open_file *of, const void *buf, size_t size, int flags)
+{
+	struct pair_end *end = of->data;
+
+	return port_pipe_write(end->out, buf, size,
+			       !(of->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT));
+}
+
+/** A datagram's length may be above size, as with MSG_TRUNC. */
+static ssize_t receive(struct open_file *of, void *buf, size_t size, int flags,
+		       struct inet_addr *from)
+{
+	if (flags & (MSG_OOB | MSG_ERRQUEUE)) {
+		return -EOPNOTSUPP;
+	}
+	return is_inet(of) ? inet_recv(of, buf, size, flags, from)
+			   : pair_recv(of, buf, size, flags);
+}
+
+static ssize_t transmit(struct open_file *of, const void *buf, size_t size, int flags,
+			const struct inet_addr *to)
+{
+	if (flags & MSG_OOB) {
+		return -EOPNOTSUPP;
+	}
+	if (is_inet(of)) {
+		return inet_send(of, buf, size, flags, to);
+	}
+	return to != NULL ? -EISCONN : pair_send(of, buf, size, flags);
 }
 
 ssize_t recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *addr,
 		 socklen_t *addr_size)
 {
 	struct open_file *of = get_socket(fd);
-	struct pair_end *end;
-	bool wait;
-	size_t done = 0;
+	struct inet_addr from = {0};
 	ssize_t ret;
 
 	if (of == NULL) {
 		return -1;
 	}
-	end = of->data;
-	wait = !(of->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT);
-	do {
-		ret = port_pipe_read(end->in, (char *)buf + done, size - done, wait,
-				     flags & MSG_PEEK);
-		done += MAX(ret, 0);
-	} while (ret > 0 && (flags & MSG_WAITALL) && !(flags & MSG_PEEK) && done < size);
-	port_file_put(of);
-	if (addr != NULL && addr_size != NULL) {
-		*addr_size = 0; /* the peer has no name */
+	ret = receive(of, buf, size, flags, &from);
+	if (ret >= 0) {
+		to_posix(&from, addr, addr_size);
 	}
-	return done > 0 ? (ssize_t)done : port_result(ret);
+	if (ret > (ssize_t)size && !(flags & MSG_TRUNC)) {
+		ret = size;
+	}
+	return finish(of, ret);
 }
 
 ssize_t recv(int fd, void *buf, size_t size, int flags)
@@ -301,324 +504,118 @@ ssize_t recv(int fd, void *buf, size_t size, int flags)
 	return recvfrom(fd, buf, size, flags, NULL, NULL);
 }
 
-ssize_t send(int fd, const void *buf, size_t size, int flags)
+ssize_t sendto(int fd, const void *buf, size_t size, int flags, const struct sockaddr *addr,
+	       socklen_t addr_size)
 {
 	struct open_file *of = get_socket(fd);
-	struct pair_end *end;
+	struct inet_addr to;
+	ssize_t ret = 0;
+
+	if (of == NULL) {
+		return -1;
+	}
+	if (addr != NULL) {
+		ret = from_posix(addr, addr_size, &to);
+	}
+	if (ret == 0) {
+		ret = transmit(of, buf, size, flags, addr != NULL ? &to : NULL);
+	}
+	return finish(of, ret);
+}
+
+ssize_t send(int fd, const void *buf, size_t size, int flags)
+{
+	return sendto(fd, buf, size, flags, NULL, 0);
+}
+
+/* Several buffers at once: they are gathered in, or spread from, one of their whole size. */
+
+static ssize_t total_of(const struct msghdr *msg)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < msg->msg_iovlen; i++) {
+		if (__builtin_add_overflow(total, msg->msg_iov[i].iov_len, &total) ||
+		    total > SSIZE_MAX) {
+			return -EINVAL;
+		}
+	}
+	return total;
+}
+
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	struct open_file *of = get_socket(fd);
+	struct inet_addr from = {0};
+	ssize_t total = total_of(msg);
+	size_t left;
+	char *whole;
 	ssize_t ret;
 
 	if (of == NULL) {
 		return -1;
 	}
-	end = of->data;
-	ret = port_pipe_write(end->out, buf, size,
-			      !(of->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT));
-	port_file_put(of);
-	return port_result(ret);
+	whole = total < 0 ? NULL : malloc(MAX(total, 1));
+	if (whole == NULL) {
+		return finish(of, total < 0 ? total : -ENOMEM);
+	}
+	ret = receive(of, whole, total, flags, &from);
+	if (ret >= 0) {
+		const char *at = whole;
+
+		left = MIN(ret, total);
+		for (size_t i = 0; i < msg->msg_iovlen && left > 0; i++) {
+			size_t part = MIN(left, msg->msg_iov[i].iov_len);
+
+			memcpy(msg->msg_iov[i].iov_base, at, part);
+			at += part;
+			left -= part;
+		}
+		if (msg->msg_name != NULL) {
+			to_posix(&from, msg->msg_name, &msg->msg_namelen);
+		}
+		msg->msg_controllen = 0;
+		msg->msg_flags = ret > total ? MSG_TRUNC : 0;
+		if (ret > total && !(flags & MSG_TRUNC)) {
+			ret = total;
+		}
+	}
+	free(whole);
+	return finish(of, ret);
 }
 
-ssize_t sendto(int fd, const void *buf, size_t size, int flags, const struct sockaddr *addr,
-	       socklen_t addr_size)
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-	ARG_UNUSED(addr_size);
-	return addr != NULL ? refuse(fd, EISCONN) : send(fd, buf, size, flags);
-}
+	struct open_file *of = get_socket(fd);
+	struct inet_addr to;
+	ssize_t total = total_of(msg);
+	bool named = msg->msg_name != NULL && msg->msg_namelen > 0;
+	char *whole = NULL;
+	char *at;
+	ssize_t ret = 0;
 
-int gethostname(char *name, size_t size)
-{
-	if (strlen(CONFIG_BOARD) >= size) {
-		errno = ENAMETOOLONG;
+	if (of == NULL) {
 		return -1;
 	}
-	strcpy(name, CONFIG_BOARD);
-	return 0;
-}
-
-/* Addresses as text */
-
-static const char *parse_ipv4(const char *text, uint8_t out[4])
-{
-	for (int i = 0; i < 4; i++) {
-		unsigned int value = 0;
-		int digits = 0;
-
-		while (*text >= '0' && *text <= '9' && digits < 3) {
-			value = value * 10 + (*text++ - '0');
-			digits++;
+	if (msg->msg_controllen != 0) {
+		ret = -EOPNOTSUPP; /* there is nothing of the kind that could be sent along */
+	} else if (total < 0) {
+		ret = total;
+	} else if (named) {
+		ret = from_posix(msg->msg_name, msg->msg_namelen, &to);
+	}
+	if (ret == 0) {
+		whole = malloc(MAX(total, 1));
+		ret = whole == NULL ? -ENOMEM : 0;
+	}
+	if (ret == 0) {
+		at = whole;
+		for (size_t i = 0; i < msg->msg_iovlen; i++) {
+			memcpy(at, msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
+			at += msg->msg_iov[i].iov_len;
 		}
-		if (digits == 0 || value > 255 || (i < 3 && *text++ != '.')) {
-			return NULL;
-		}
-		out[i] = value;
+		ret = transmit(of, whole, total, flags, named ? &to : NULL);
 	}
-	return text;
-}
-
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
-static bool parse_ipv6(const char *text, uint8_t out[16])
-{
-	int used = 0;
-	int gap = -1;
-
-	if (text[0] == ':' && text[1] != ':') {
-		return false;
-	}
-	memset(out, 0, 16);
-	while (*text != '\0') {
-		const char *start = text;
-		unsigned int value = 0;
-		int digits = 0;
-
-		if (text[0] == ':' && text[1] == ':') {
-			if (gap >= 0) {
-				return false;
-			}
-			gap = used;
-			text += 2;
-			continue;
-		}
-		if (text[0] == ':') {
-			text++;
-			if (*text == '\0') {
-				return false;
-			}
-			continue;
-		}
-		for (; hex_digit(*text) >= 0 && digits < 4; digits++) {
-			value = value << 4 | hex_digit(*text++);
-		}
-		if (*text == '.' && used <= 12) {
-			text = parse_ipv4(start, &out[used]);
-			used += 4;
-			if (text == NULL || *text != '\0') {
-				return false;
-			}
-			break;
-		}
-		if (digits == 0 || used > 14 || (*text != ':' && *text != '\0')) {
-			return false;
-		}
-		out[used++] = value >> 8;
-		out[used++] = value;
-	}
-	if (gap >= 0) {
-		if (used == 16) {
-			return false;
-		}
-		memmove(&out[16 - (used - gap)], &out[gap], used - gap);
-		memset(&out[gap], 0, 16 - used);
-		used = 16;
-	}
-	return used == 16;
-}
-
-int inet_pton(int family, const char *text, void *addr)
-{
-	uint8_t out[16];
-	const char *end;
-
-	switch (family) {
-	case AF_INET:
-		end = parse_ipv4(text, out);
-		if (end == NULL || *end != '\0') {
-			return 0;
-		}
-		memcpy(addr, out, 4);
-		return 1;
-	case AF_INET6:
-		if (!parse_ipv6(text, out)) {
-			return 0;
-		}
-		memcpy(addr, out, 16);
-		return 1;
-	default:
-		errno = EAFNOSUPPORT;
-		return -1;
-	}
-}
-
-int inet_aton(const char *text, struct in_addr *addr)
-{
-	return inet_pton(AF_INET, text, addr);
-}
-
-static void format_ipv6(const uint8_t *addr, char *text)
-{
-	int gap = -1;
-	int gap_length = 1;
-
-	/* The longest run of zeros, if it is more than one group (RFC 5952). */
-	for (int i = 0; i < 8; i++) {
-		int length = 0;
-
-		while (i + length < 8 && addr[2 * (i + length)] == 0 &&
-		       addr[2 * (i + length) + 1] == 0) {
-			length++;
-		}
-		if (length > gap_length) {
-			gap = i;
-			gap_length = length;
-		}
-	}
-	for (int i = 0; i < 8; i++) {
-		if (i == gap) {
-			text += sprintf(text, i == 0 ? "::" : ":");
-			i += gap_length - 1;
-			continue;
-		}
-		text += sprintf(text, i == 7 ? "%x" : "%x:", addr[2 * i] << 8 | addr[2 * i + 1]);
-	}
-	*text = '\0';
-}
-
-const char *inet_ntop(int family, const void *addr, char *text, socklen_t size)
-{
-	const uint8_t *bytes = addr;
-	char out[INET6_ADDRSTRLEN];
-
-	if (family == AF_INET) {
-		sprintf(out, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
-	} else if (family == AF_INET6) {
-		format_ipv6(bytes, out);
-	} else {
-		errno = EAFNOSUPPORT;
-		return NULL;
-	}
-	if (strlen(out) >= size) {
-		errno = ENOSPC;
-		return NULL;
-	}
-	return strcpy(text, out);
-}
-
-char *inet_ntoa(struct in_addr addr)
-{
-	static char text[INET_ADDRSTRLEN];
-
-	return (char *)inet_ntop(AF_INET, &addr, text, sizeof(text));
-}
-
-/* Names: numbers alone */
-
-int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
-		struct addrinfo **result)
-{
-	static const struct addrinfo none;
-	struct {
-		struct addrinfo info;
-		struct sockaddr_in addr;
-	} *one;
-	struct in_addr addr;
-	unsigned long port = 0;
-	char *end;
-
-	hints = hints != NULL ? hints : &none;
-	if (hints->ai_family != AF_UNSPEC && hints->ai_family != AF_INET) {
-		return EAI_FAMILY;
-	}
-	if (host == NULL) {
-		addr.s_addr = htonl(hints->ai_flags & AI_PASSIVE ? INADDR_ANY : INADDR_LOOPBACK);
-	} else if (strcmp(host, "localhost") == 0) {
-		addr.s_addr = htonl(INADDR_LOOPBACK);
-	} else if (inet_pton(AF_INET, host, &addr) != 1) {
-		return EAI_NONAME;
-	}
-	if (service != NULL) {
-		port = strtoul(service, &end, 10);
-		if (end == service || *end != '\0' || port > UINT16_MAX) {
-			return EAI_SERVICE;
-		}
-	}
-	one = calloc(1, sizeof(*one));
-	if (one == NULL) {
-		return EAI_MEMORY;
-	}
-	one->addr = (struct sockaddr_in){
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr = addr,
-	};
-	one->info = (struct addrinfo){
-		.ai_family = AF_INET,
-		.ai_socktype = hints->ai_socktype != 0 ? hints->ai_socktype : SOCK_STREAM,
-		.ai_protocol = hints->ai_protocol,
-		.ai_addrlen = sizeof(one->addr),
-		.ai_addr = (struct sockaddr *)&one->addr,
-	};
-	*result = &one->info;
-	return 0;
-}
-
-int h_errno;
-
-struct hostent *gethostbyname(const char *name)
-{
-	static struct in_addr addr;
-	static char *addrs[] = {(char *)&addr, NULL};
-	static char *aliases[] = {NULL};
-	static char text[INET_ADDRSTRLEN];
-	static struct hostent host = {text, aliases, AF_INET, sizeof(addr), addrs};
-
-	/* The socket module holds a lock while it uses the answer. */
-	if (inet_pton(AF_INET, name, &addr) != 1) {
-		h_errno = 1; /* HOST_NOT_FOUND */
-		return NULL;
-	}
-	inet_ntop(AF_INET, &addr, text, sizeof(text));
-	return &host;
-}
-
-void freeaddrinfo(struct addrinfo *list)
-{
-	free(list);
-}
-
-int getnameinfo(const struct sockaddr *addr, socklen_t size, char *host, socklen_t host_size,
-		char *service, socklen_t service_size, int flags)
-{
-	const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
-
-	if (addr->sa_family != AF_INET || size < sizeof(*in)) {
-		return EAI_FAMILY;
-	}
-	if (flags & NI_NAMEREQD) {
-		return EAI_NONAME;
-	}
-	if (host != NULL && inet_ntop(AF_INET, &in->sin_addr, host, host_size) == NULL) {
-		return EAI_OVERFLOW;
-	}
-	if (service != NULL &&
-	    snprintf(service, service_size, "%u", ntohs(in->sin_port)) >= (int)service_size) {
-		return EAI_OVERFLOW;
-	}
-	return 0;
-}
-
-const char *gai_strerror(int error)
-{
-	switch (error) {
-	case EAI_AGAIN:
-		return "Temporary failure in name resolution";
-	case EAI_FAMILY:
-		return "Address family not supported";
-	case EAI_MEMORY:
-		return "Out of memory";
-	case EAI_NONAME:
-		return "Name or service not known";
-	case EAI_SERVICE:
-		return "Service not known";
-	case EAI_SOCKTYPE:
-		return "Socket type not supported";
-	case EAI_OVERFLOW:
-		return "Name does not fit";
-	default:
-		return "Name resolution failed";
-	}
+	free(whole);
+	return finish(of, ret);
 }

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/** @file @brief Names of hosts and services: numeric ones alone until there is a network. */
+/** @file @brief Names of hosts and services (names.c). */
 
 #ifndef ZPY_PORT_NETDB_H_
 #define ZPY_PORT_NETDB_H_
@@ -58,9 +58,29 @@ struct hostent {
 	char **h_addr_list;
 };
 
+struct servent {
+	char *s_name;
+	char **s_aliases;
+	int s_port; /* in network order */
+	char *s_proto;
+};
+
+struct protoent {
+	char *p_name;
+	char **p_aliases;
+	int p_proto;
+};
+
+#define HOST_NOT_FOUND 1
+
 extern int h_errno;
 
 struct hostent *gethostbyname(const char *name);
+struct hostent *gethostbyaddr(const void *addr, socklen_t size, int family);
+struct servent *getservbyname(const char *name, const char *protocol);
+struct servent *getservbyport(int port, const char *protocol);
+struct protoent *getprotobyname(const char *name);
+const char *hstrerror(int error);
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
 		struct addrinfo **result);
 void freeaddrinfo(struct addrinfo *list);

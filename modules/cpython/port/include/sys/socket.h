@@ -6,7 +6,7 @@
 /**
  * @file
  * @brief Sockets (socket.c). The numbers are Zephyr's, so that its IP stack can take them as they
- * are.
+ * are; addresses are not handed over as they are.
  */
 
 #ifndef ZPY_PORT_SYS_SOCKET_H_
@@ -18,11 +18,12 @@
 #include <sys/uio.h>
 
 typedef unsigned short sa_family_t;
-typedef size_t socklen_t;
+typedef unsigned int socklen_t;
 
+/* Of the same size as a sockaddr_in: programs clear the one by the size of the other. */
 struct sockaddr {
 	sa_family_t sa_family;
-	char sa_data[26];
+	char sa_data[14];
 };
 
 struct sockaddr_storage {
@@ -40,14 +41,35 @@ struct msghdr {
 	int msg_flags;
 };
 
+/* No ancillary data is sent or received; the macros let sendmsg() and recvmsg() be compiled. */
+struct cmsghdr {
+	size_t cmsg_len;
+	int cmsg_level;
+	int cmsg_type;
+};
+
+#define CMSG_ALIGN_(len) (((len) + sizeof(size_t) - 1) & ~(sizeof(size_t) - 1))
+#define CMSG_LEN(len)    (CMSG_ALIGN_(sizeof(struct cmsghdr)) + (len))
+#define CMSG_SPACE(len)  (CMSG_ALIGN_(sizeof(struct cmsghdr)) + CMSG_ALIGN_(len))
+#define CMSG_DATA(cmsg)  ((unsigned char *)(cmsg) + CMSG_ALIGN_(sizeof(struct cmsghdr)))
+#define CMSG_FIRSTHDR(msg)                                                                         \
+	((msg)->msg_controllen >= sizeof(struct cmsghdr) ? (struct cmsghdr *)(msg)->msg_control    \
+							 : NULL)
+#define CMSG_NXTHDR(msg, cmsg)                                                                     \
+	((char *)(cmsg) + CMSG_ALIGN_((cmsg)->cmsg_len) + sizeof(struct cmsghdr) >                 \
+			 (char *)(msg)->msg_control + (msg)->msg_controllen                        \
+		 ? NULL                                                                            \
+		 : (struct cmsghdr *)((char *)(cmsg) + CMSG_ALIGN_((cmsg)->cmsg_len)))
+
 #define AF_UNSPEC 0
 #define AF_INET   1
 #define AF_INET6  2
-#define AF_UNIX   6
 
-#define SOCK_STREAM 1
-#define SOCK_DGRAM  2
-#define SOCK_RAW    3
+#define SOCK_STREAM   1
+#define SOCK_DGRAM    2
+#define SOCK_RAW      3
+#define SOCK_NONBLOCK 0x800
+#define SOCK_CLOEXEC  0x80000
 
 #define SOL_SOCKET    1
 #define SO_DEBUG      1
@@ -72,11 +94,14 @@ struct msghdr {
 #define SO_DOMAIN     39
 #define SOMAXCONN     128
 
+#define MSG_OOB      0x01
 #define MSG_PEEK     0x02
 #define MSG_CTRUNC   0x08
 #define MSG_TRUNC    0x20
 #define MSG_DONTWAIT 0x40
 #define MSG_WAITALL  0x100
+#define MSG_ERRQUEUE 0x2000
+#define MSG_NOSIGNAL 0x4000 /* there is no signal for it */
 
 #define SHUT_RD   0
 #define SHUT_WR   1
@@ -88,6 +113,7 @@ int bind(int fd, const struct sockaddr *addr, socklen_t size);
 int connect(int fd, const struct sockaddr *addr, socklen_t size);
 int listen(int fd, int backlog);
 int accept(int fd, struct sockaddr *addr, socklen_t *size);
+int accept4(int fd, struct sockaddr *addr, socklen_t *size, int flags);
 int shutdown(int fd, int how);
 int getsockname(int fd, struct sockaddr *addr, socklen_t *size);
 int getpeername(int fd, struct sockaddr *addr, socklen_t *size);
@@ -96,8 +122,10 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 ssize_t recv(int fd, void *buf, size_t size, int flags);
 ssize_t recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *addr,
 		 socklen_t *addr_size);
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags);
 ssize_t send(int fd, const void *buf, size_t size, int flags);
 ssize_t sendto(int fd, const void *buf, size_t size, int flags, const struct sockaddr *addr,
 	       socklen_t addr_size);
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags);
 
 #endif /* ZPY_PORT_SYS_SOCKET_H_ */

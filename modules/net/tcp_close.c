@@ -1,0 +1,287 @@
+/*
+ * Copyright (c) 2026 The ZPy authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/**
+ * @file
+ * @brief TCP connections whose two directions end one after the other.
+ *
+ * Zephyr's TCP ends a connection as a whole: it answers the peer's FIN with its own, and what the
+ * application writes afterwards is lost; and after its own FIN it resets a peer that sends on. A
+ * client that sends a request, closes its side and waits for the answer gets none that way.
+ *
+ * Here every segment passes this file first (net_conn_register() is wrapped, so that TCP's input
+ * function can be called from here). Where RFC 9293 has the states CLOSE-WAIT, FIN-WAIT-1 and
+ * FIN-WAIT-2, Zephyr's state stays ESTABLISHED, in which it sends and receives as before, and two
+ * flags tell what has been closed:
+ *
+ * - The FIN of a segment is taken out before Zephyr sees it. When all data before it has arrived it
+ *   is acknowledged and the socket is told of the end. When the application closes too, Zephyr
+ *   sends its FIN and the state becomes LAST-ACK, as it should.
+ * - tcp_close_write() has Zephyr send a FIN by net_tcp_put(), and goes back to ESTABLISHED.
+ *
+ * The flags live in a member of Zephyr's connection that it never uses. Everything is done under
+ * the connection's lock.
+ */
+
+#include <zephyr/kernel.h>
+#include <zephyr/logging/log.h>
+
+/* net_private.h writes to its log. */
+LOG_MODULE_REGISTER(tcp_close, CONFIG_NET_TCP_LOG_LEVEL);
+
+#include <zephyr/net/net_context.h>
+#include <zephyr/net/net_ip.h>
+#include <zephyr/net/net_pkt.h>
+
+#include "connection.h"
+#include "net_private.h"
+#include "tcp_internal.h"
+
+#include "tcp_close.h"
+
+/* How long a peer may take to end its direction once the application has closed the socket. */
+#define LINGER K_SECONDS(10)
+
+#define PEER_FIN BIT(0) /* the peer sends no more: its FIN has come and is acknowledged */
+#define OUR_FIN  BIT(1) /* we send no more: FIN is sent, or will be after what is queued */
+#define CLOSED   BIT(2) /* the application has closed the socket */
+
+static net_conn_cb_t tcp_input;
+
+/** Zephyr sets this member to 0 and leaves it alone. */
+static uint16_t *flags_of(struct tcp *conn)
+{
+	return &conn->send_options.window;
+}
+
+/** The header inside the packet's buffer, or NULL if it does not lie there in one piece. */
+static struct tcphdr *header(struct net_pkt *pkt)
+{
+	net_pkt_cursor_init(pkt);
+	net_pkt_set_overwrite(pkt, true);
+	if (net_pkt_skip(pkt, net_pkt_ip_hdr_len(pkt) + net_pkt_ip_opts_len(pkt)) != 0 ||
+	    !net_pkt_is_contiguous(pkt, sizeof(struct tcphdr))) {
+		return NULL;
+	}
+	return net_pkt_cursor_get_pos(pkt);
+}
+
+static size_t data_length(struct net_pkt *pkt, const struct tcphdr *th)
+{
+	int length = (int)net_pkt_get_len(pkt) - net_pkt_ip_hdr_len(pkt) -
+		     net_pkt_ip_opts_len(pkt) - th->th_off * 4;
+
+	return MAX(length, 0);
+}
+
+/** Has Zephyr send an acknowledgement at once, with the whole window. */
+static void acknowledge(struct tcp *conn)
+{
+	conn->recv_win_sent = 0;
+	(void)net_tcp_update_recv_wnd(conn->context, conn->recv_win_max);
+}
+
+/** Our FIN has been acknowledged: it need not be sent again. */
+static void forget_fin(struct tcp *conn)
+{
+	sys_snode_t *node;
+	int queued = 0;
+
+	k_work_cancel_delayable(&conn->send_timer);
+	conn->in_retransmission = false;
+	/* Behind the FIN are acknowledgements that had to wait for it; one new one does for all. */
+	while ((node = sys_slist_get(&conn->send_queue)) != NULL) {
+		net_pkt_unref(CONTAINER_OF(node, struct net_pkt, next));
+		queued++;
+	}
+	if (queued > 1) {
+		acknowledge(conn);
+	}
+}
+
+/** Takes the state back to ESTABLISHED after Zephyr has sent a FIN for tcp_close_write(). */
+static void reopen(struct tcp *conn)
+{
+	if (conn->state == TCP_FIN_WAIT_1 && (*flags_of(conn) & (OUR_FIN | CLOSED)) == OUR_FIN) {
+		k_work_cancel_delayable(&conn->fin_timer);
+		conn->in_close = false;
+		conn->state = TCP_ESTABLISHED;
+	}
+}
+
+/**
+ * Looks at a segment before Zephyr does. The connection is locked.
+ *
+ * @return true if it had a FIN, which is taken out; end is the number after the data before it.
+ */
+static bool look_at(struct tcp *conn, struct net_pkt *pkt, struct tcphdr *th, uint32_t *end)
+{
+	uint8_t bits = th_flags(th);
+
+	reopen(conn);
+	if (conn->state == TCP_FIN_WAIT_1 && (*flags_of(conn) & PEER_FIN)) {
+		conn->state = TCP_LAST_ACK;
+	}
+	if (conn->state == TCP_LAST_ACK && (*flags_of(conn) & PEER_FIN)) {
+		/* Only a plain acknowledgement ends this state. */
+		UNALIGNED_PUT(bits & (ACK | RST | SYN), &th->th_flags);
+		return false;
+	}
+	if (conn->state != TCP_ESTABLISHED) {
+		return false;
+	}
+	if ((*flags_of(conn) & OUR_FIN) && conn->in_retransmission && (bits & ACK) &&
+	    th_ack(th) == conn->seq) {
+		forget_fin(conn);
+	}
+	if (!(bits & FIN) || (bits & (RST | SYN)) || (*flags_of(conn) & PEER_FIN)) {
+		return false;
+	}
+	UNALIGNED_PUT(bits & ~FIN, &th->th_flags);
+	*end = th_seq(th) + data_length(pkt, th);
+	return true;
+}
+
+static enum net_verdict before_tcp(struct net_conn *net_conn, struct net_pkt *pkt,
+				   union net_ip_header *ip, union net_proto_header *proto,
+				   void *user_data)
+{
+	struct net_context *context = user_data;
+	struct tcp *conn = context->tcp;
+	struct tcphdr *th = header(pkt);
+	enum net_verdict verdict;
+	bool fin = false;
+	bool ended = false;
+	uint32_t end = 0;
+
+	if (conn != NULL && th != NULL && conn->state > TCP_SYN_RECEIVED) {
+		k_mutex_lock(&conn->lock, K_FOREVER);
+		fin = look_at(conn, pkt, th, &end);
+		k_mutex_unlock(&conn->lock);
+	}
+	verdict = tcp_input(net_conn, pkt, ip, proto, user_data);
+	if (!fin) {
+		return verdict;
+	}
+	k_mutex_lock(&conn->lock, K_FOREVER);
+	/* If something before it is missing, the peer will send both again. */
+	if (conn->state == TCP_ESTABLISHED && conn->context == context && conn->ack == end) {
+		conn->ack++;
+		*flags_of(conn) |= PEER_FIN;
+		acknowledge(conn);
+		ended = true;
+	}
+	k_mutex_unlock(&conn->lock);
+	if (ended && context->recv_cb != NULL) {
+		context->recv_cb(context, NULL, NULL, NULL, 0, conn->recv_user_data);
+	}
+	return verdict;
+}
+
+int __real_net_conn_register(uint16_t proto, uint8_t family, const struct sockaddr *remote_addr,
+			     const struct sockaddr *local_addr, uint16_t remote_port,
+			     uint16_t local_port, struct net_context *context, net_conn_cb_t cb,
+			     void *user_data, struct net_conn_handle **handle);
+
+int __wrap_net_conn_register(uint16_t proto, uint8_t family, const struct sockaddr *remote_addr,
+			     const struct sockaddr *local_addr, uint16_t remote_port,
+			     uint16_t local_port, struct net_context *context, net_conn_cb_t cb,
+			     void *user_data, struct net_conn_handle **handle)
+{
+	if (proto == IPPROTO_TCP && context != NULL) {
+		tcp_input = cb; /* always the same function */
+		cb = before_tcp;
+	}
+	return __real_net_conn_register(proto, family, remote_addr, local_addr, remote_port,
+					local_port, context, cb, user_data, handle);
+}
+
+int tcp_close_write(struct net_context *context)
+{
+	struct tcp *conn = context->tcp;
+	int ret = 0;
+
+	if (conn == NULL) {
+		return -ENOTCONN;
+	}
+	k_mutex_lock(&conn->lock, K_FOREVER);
+	if (*flags_of(conn) & OUR_FIN) {
+		ret = 0;
+	} else if (conn->state != TCP_ESTABLISHED) {
+		ret = -ENOTCONN;
+	} else {
+		*flags_of(conn) |= OUR_FIN;
+		/* net_tcp_put() also gives up the application's reference. */
+		atomic_inc(&conn->ref_count);
+		(void)net_tcp_put(context);
+		reopen(conn);
+	}
+	k_mutex_unlock(&conn->lock);
+	return ret;
+}
+
+bool tcp_close_may_write(struct net_context *context)
+{
+	struct tcp *conn = context->tcp;
+
+	return conn != NULL && conn->state == TCP_ESTABLISHED && !(*flags_of(conn) & OUR_FIN);
+}
+
+void tcp_close_prepare(struct net_context *context)
+{
+	struct tcp *conn = context->tcp;
+
+	if (conn == NULL) {
+		return;
+	}
+	k_mutex_lock(&conn->lock, K_FOREVER);
+	if (conn->state == TCP_ESTABLISHED && (*flags_of(conn) & OUR_FIN) &&
+	    conn->fin_timer.queue != NULL && !conn->in_close) {
+		bool acknowledged = !conn->in_retransmission;
+		k_timeout_t linger = LINGER;
+
+		/* Both of Zephyr's timers ran on the same queue when FIN was sent. */
+		if (*flags_of(conn) & PEER_FIN) {
+			conn->state = acknowledged ? TCP_TIME_WAIT : TCP_LAST_ACK;
+			if (acknowledged) {
+				linger = K_NO_WAIT;
+			}
+		} else {
+			conn->state = acknowledged ? TCP_FIN_WAIT_2 : TCP_FIN_WAIT_1;
+		}
+		k_work_reschedule_for_queue(conn->fin_timer.queue, &conn->fin_timer, linger);
+	}
+	*flags_of(conn) |= CLOSED;
+	k_mutex_unlock(&conn->lock);
+}
+
+const char *tcp_close_state(struct net_context *context)
+{
+	static const char *const names[] = {
+		[TCP_UNUSED] = "closed",           [TCP_LISTEN] = "listen",
+		[TCP_SYN_SENT] = "syn-sent",       [TCP_SYN_RECEIVED] = "syn-received",
+		[TCP_ESTABLISHED] = "established", [TCP_FIN_WAIT_1] = "fin-wait-1",
+		[TCP_FIN_WAIT_2] = "fin-wait-2",   [TCP_CLOSE_WAIT] = "close-wait",
+		[TCP_CLOSING] = "closing",         [TCP_LAST_ACK] = "last-ack",
+		[TCP_TIME_WAIT] = "time-wait",     [TCP_CLOSED] = "closed",
+	};
+	struct tcp *conn = context->tcp;
+	uint16_t flags;
+
+	if (conn == NULL) {
+		return "";
+	}
+	flags = *flags_of(conn);
+	if (conn->state == TCP_LISTEN && net_context_get_state(context) != NET_CONTEXT_LISTENING) {
+		return "closed"; /* Zephyr makes no difference */
+	}
+	if (conn->state == TCP_ESTABLISHED && flags != 0) {
+		return !(flags & OUR_FIN)        ? "close-wait"
+		       : flags & PEER_FIN        ? "last-ack"
+		       : conn->in_retransmission ? "fin-wait-1"
+						 : "fin-wait-2";
+	}
+	return (size_t)conn->state < ARRAY_SIZE(names) ? names[conn->state] : "";
+}

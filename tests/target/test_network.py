@@ -1,0 +1,114 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The network between this machine and the board's."""
+
+import socket
+import threading
+
+import pytest
+
+from zpy import launch
+
+LONG = 60.0
+
+SERVER = """
+import asyncio
+async def upper(reader, writer):
+    data = await reader.read()
+    await asyncio.sleep(0.2)
+    writer.write(data.upper())
+    writer.close()
+async def echo(reader, writer):
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+async def serve():
+    await asyncio.start_server(upper, port=7001)
+    await asyncio.start_server(echo, port=7002)
+    print("serv" + "ing")
+    await asyncio.sleep(3600)
+import threading
+threading.Thread(target=lambda: asyncio.run(serve()), daemon=True).start()
+"""
+
+
+@pytest.fixture(scope="module")
+def ports(board):
+    if board.name != "qemu_x86_64":
+        pytest.skip("no network card on this board yet")
+    return launch.free_port(), launch.free_port()
+
+
+@pytest.fixture
+def machine(boot, ports):
+    """A machine with two servers: one answers at the end of the question, one echoes."""
+    console = boot(forwards=((ports[0], 7001), (ports[1], 7002)))
+    console.expect(">>> ", 180)
+    console.send("import kernel.net; print('net', kernel.net.network.wait(30))\r")
+    console.expect("net True", LONG)
+    console.send(f"exec({SERVER!r})\r")
+    console.expect("serving\r\n", LONG)
+    return console
+
+
+def connect(port):
+    return socket.create_connection(("127.0.0.1", port), LONG)
+
+
+def read_all(sock):
+    data = b""
+    while chunk := sock.recv(65536):
+        data += chunk
+    return data
+
+
+def test_host_and_board(machine, ports):
+    # A client that ends its side right after the question gets its answer.
+    with connect(ports[0]) as sock:
+        sock.sendall(b"question")
+        sock.shutdown(socket.SHUT_WR)
+        assert read_all(sock) == b"QUESTION"
+
+    # Much, in both directions at once.
+    data = bytes(range(256)) * 2048
+    with connect(ports[1]) as sock:
+        sender = threading.Thread(target=sock.sendall, args=(data,))
+        sender.start()
+        received = b""
+        while len(received) < len(data):
+            received += sock.recv(65536)
+        sender.join()
+    assert received == data
+
+    # Many, one after the other and side by side.
+    for _ in range(50):
+        with connect(ports[1]) as sock:
+            sock.sendall(b"x")
+            assert sock.recv(1) == b"x"
+    many = [connect(ports[1]) for _ in range(50)]
+    for number, sock in enumerate(many):
+        sock.sendall(b"%d" % number)
+    for number, sock in enumerate(many):
+        assert sock.recv(10) == b"%d" % number
+        sock.close()
+
+    # The prompt is still there, and so are nearly all buffers.
+    machine.send("import _net, time; time.sleep(2); f = _net.buffers()\r")
+    machine.send("print('free', f[0] > f[1] // 2, f[2] > f[3] // 2)\r")
+    machine.expect("free True True", LONG)
+
+
+def test_cable(boot, board):
+    """An interface that is taken down and up again has its address again."""
+    if board.name != "qemu_x86_64":
+        pytest.skip("no network card on this board yet")
+    console = boot()
+    console.expect(">>> ", 180)
+    console.send("from kernel.net import network; print('net', network.wait(30))\r")
+    console.expect("net True", LONG)
+    console.send("network.down(); print('re' + 'ady', network.ready)\r")
+    console.expect("ready False", LONG)
+    console.send("network.up(); print('wai' + 'ted', network.wait(30))\r")
+    console.expect("waited True", LONG)
