@@ -235,3 +235,42 @@ def wait(seen, timeout):
     if seen >= 0:
         time.sleep(timeout)
     return 0
+
+
+def ping(address, identifier, sequence, size, timeout):
+    """Send an echo request with size bytes (at most 1400) and wait for its answer.
+
+    Return (nanoseconds, bytes, time to live), or None after timeout seconds.  The host may not
+    allow it: PermissionError.  It chooses the identifier and does not tell the time to live, 0.
+    """
+    if not 0 <= size <= 1400:
+        raise ValueError("size must be from 0 to 1400")
+    if not 0 <= timeout <= 1e6:
+        raise ValueError("timeout must be from 0 to 1e6 seconds")
+    v6 = _address(address).version == 6
+    family, protocol = (
+        (socket.AF_INET6, socket.IPPROTO_ICMPV6) if v6 else (socket.AF_INET, socket.IPPROTO_ICMP)
+    )
+    kind = socket.SOCK_DGRAM
+    if not v6 and os.geteuid() == 0:
+        kind = socket.SOCK_RAW  # what root may do even where others may not ping
+    with socket.socket(family, kind, protocol) as sock:
+        sock.connect((address, 0))
+        words = (128 if v6 else 8) << 8, identifier, sequence
+        total = sum(words)
+        total = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF  # the payload is zeros
+        head = struct.pack(">HHHH", words[0], total, *words[1:])
+        sent = time.monotonic_ns()
+        sock.send(head + bytes(size))
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0:
+            sock.settimeout(left)
+            try:
+                data = sock.recv(2048)
+            except TimeoutError:
+                break
+            if kind == socket.SOCK_RAW:
+                data = data[(data[0] & 15) * 4 :]
+            if data[0] == (129 if v6 else 0) and data[6:8] == head[6:8]:
+                return time.monotonic_ns() - sent, len(data) - 8, 0
+    return None

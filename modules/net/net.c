@@ -25,6 +25,7 @@
 #include <zephyr/net/net_pkt.h>
 #include <zephyr/net/net_stats.h>
 
+#include "ping.h"
 #include "port.h"
 #include "tcp_close.h"
 
@@ -834,6 +835,9 @@ static PyMethodDef methods[] = {
 	{"gateway", gateway, METH_O, gateway_doc},
 	{"gateway_set", gateway_set, METH_VARARGS, gateway_set_doc},
 	{"interfaces", interfaces, METH_NOARGS, interfaces_doc},
+#if defined(CONFIG_NET_NATIVE_IP)
+	{"ping", net_ping, METH_VARARGS, net_ping_doc},
+#endif
 	{"sockets", sockets, METH_NOARGS, sockets_doc},
 	{"statistics", statistics, METH_O, statistics_doc},
 	{"up", up, METH_O, up_doc},

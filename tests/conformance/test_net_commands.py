@@ -149,7 +149,10 @@ class Case(unittest.TestCase):
 
 class Usage(Case):
     def test_help_and_wrong_usage(self):
-        for name in ("ftp", "nc", "nslookup", "passwd", "wall", "wget", "httpd", "who"):
+        for name in (
+            *("ftp", "nc", "nslookup", "passwd", "wall", "wget", "httpd", "who"),
+            *("ifconfig", "netstat", "ping"),
+        ):
             with self.subTest(name):
                 status, out, err = run(f"{name} -h")
                 self.assertEqual((status, err), (0, ""))
@@ -372,6 +375,65 @@ class Nslookup(Case):
         status, out, err = run("nslookup " + "x" * 70 + ".invalid")
         self.assertEqual((status, out), (1, ""))
         self.assertTrue(err.startswith("nslookup: xxx"))
+
+
+class Interfaces(Case):
+    def test_ifconfig(self):
+        status, out, err = run("ifconfig")
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("loopback", out)
+        self.assertIn("inet 127.0.0.1/", out)
+        name = out.partition(":")[0]
+        status, out, err = run(f"ifconfig {name}")
+        self.assertEqual((status, err), (0, ""))
+        self.assertTrue(out.startswith(f"{name}: "))
+        for line, code, complaint in (
+            ("ifconfig none0", 1, "no interface is called 'none0'"),
+            (f"ifconfig {name} sideways", 2, "what is 'sideways'"),
+            (f"ifconfig {name} add", 2, "needs one address"),
+            (f"ifconfig {name} add not-an-address", 1, "is no IPv4 or IPv6 address"),
+        ):
+            with self.subTest(line):
+                status, out, err = run(line)
+                self.assertEqual(status, code, err)
+                self.assertIn(complaint, err)
+
+    def test_netstat(self):
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            port = listener.getsockname()[1]
+            status, out, err = run("netstat")
+            self.assertEqual((status, err), (0, ""))
+            self.assertRegex(out, rf"tcp +127\.0\.0\.1:{port} +\*:0 +listen")
+        self.assertIn("name servers:", out)
+        status, out, err = run("netstat -i")
+        self.assertEqual((status, err), (0, ""))
+        self.assertNotIn("PROTOCOL", out)
+        status, out, err = run("netstat -s")
+        self.assertIn("bytes_sent", out)
+
+    def test_ping(self):
+        status, out, err = run("ping -c 2 -i 0.05 -s 100 127.0.0.1")
+        if "Permission denied" in err or "host's" in err:
+            self.skipTest(err.strip())
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("100 bytes from 127.0.0.1: seq=1", out)
+        self.assertIn("2 sent, 2 received, 0% lost", out)
+
+    def test_ping_of_nobody(self):
+        for line, code, complaint in (
+            ("ping", 2, "missing operand"),
+            ("ping -s 5000 127.0.0.1", 2, "too large a size"),
+            ("ping -i x 127.0.0.1", 2, "invalid number of seconds"),
+        ):
+            with self.subTest(line):
+                status, _, err = run(line)
+                self.assertEqual(status, code, err)
+                self.assertIn(complaint, err)
+        status, _, err = run("ping -c 1 " + "x" * 70 + ".invalid")
+        self.assertEqual(status, 1)
+        self.assertTrue(err.startswith("ping: xxx") or "host's" in err, err)
 
 
 class Passwd(Case):

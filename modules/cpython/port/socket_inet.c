@@ -289,6 +289,12 @@ static int ask(struct inet_socket *sock, short events, struct port_waiter *waite
 		/* If the work cannot be stopped any more, it will wake this thread to ask again. */
 		if (disarm(sock)) {
 			(void)arm(sock, wanted);
+			if (sock->ctx != NULL) {
+				/* The end of the stream wakes those who wait already, and is not
+				 * seen by who begins to wait just after it: look once more.
+				 */
+				ready = look(sock);
+			}
 		}
 	}
 	k_mutex_unlock(&sock->lock);

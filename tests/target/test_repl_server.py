@@ -1,0 +1,282 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The prompt over TCP on a booted machine: many sessions, Ctrl-C, kills, bad clients."""
+
+import contextlib
+import os
+import re
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from zpy import launch
+from zpy.machine import Machine
+from zpy.paths import ROOT
+
+TIMEOUT = 120.0
+BOOT_TIMEOUT = 240.0
+SESSIONS = 32
+CYCLES = 60
+
+
+class Served:
+    """A machine whose port for prompts is reached at 127.0.0.1:port."""
+
+    def __init__(self, machine, console, port):
+        self.machine = machine
+        self.console = console
+        self.port = port
+
+    def connect(self):
+        """A client at its first prompt."""
+        return Client(self.port)
+
+    def run(self, line):
+        """Runs a line in a session of its own; returns what it shows."""
+        with self.connect() as client:
+            return client.run(line)
+
+
+class Client:
+    """A client of lines that reads up to markers."""
+
+    def __init__(self, port):
+        deadline = time.monotonic() + TIMEOUT
+        while True:
+            # QEMU accepts for the machine; until that has an address, it closes again.
+            try:
+                self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT)
+                self.unread = b""
+                self.expect(">>> ")
+                return
+            except (OSError, AssertionError):
+                self.socket.close()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.socket.close()
+
+    def send(self, data):
+        self.socket.sendall(data.encode() if isinstance(data, str) else data)
+
+    def expect(self, marker):
+        marker = marker.encode() if isinstance(marker, str) else marker
+        while marker not in self.unread:
+            data = self.socket.recv(65536)
+            assert data, f"the end without {marker!r}: {self.unread[-500:]!r}"
+            self.unread += data
+        before, _, self.unread = self.unread.partition(marker)
+        return before
+
+    def run(self, line):
+        """Runs a line; returns the text that it shows."""
+        self.send(line + "\n")
+        return self.expect(">>> ").decode()
+
+    def reset(self):
+        """Ends the connection as a crash of the client would."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def rest(self):
+        """All until the connection's end."""
+        with contextlib.suppress(ConnectionResetError):
+            while data := self.socket.recv(65536):
+                self.unread += data
+        return self.unread
+
+
+def wait_until(condition, what):
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.1)
+
+
+def count(client):
+    return int(client.run("len(kernel.session.sessions())"))
+
+
+def wait_for(client, sessions):
+    wait_until(lambda: count(client) == sessions, lambda: client.run("kernel.session.sessions()"))
+
+
+@pytest.fixture(scope="module")
+def served(board, build_dir):
+    if board.kind == "native":
+        pytest.skip("several machines would want the same port of the host")
+    port = launch.free_port()
+    env = {**os.environ, "ZPY_REPL": "plain", "ZPY_REPL_PORT": str(port)}
+    command = launch.command(board, build_dir, forwards=((port, 5000),))
+    with Machine(command, cwd=launch.working_directory(board, build_dir), env=env) as machine:
+        output = b""
+        deadline = time.monotonic() + BOOT_TIMEOUT
+        while b">>> " not in output:
+            assert time.monotonic() < deadline and not machine.ended, output
+            output += machine.poll(0.5)[0]
+        pump = Pump(machine)
+        yield Served(machine, pump, port)
+        pump.stop()
+
+
+class Pump:
+    """Reads the console in the background, so that the machine never waits for a reader."""
+
+    def __init__(self, machine):
+        self.output = bytearray()
+        self._going = True
+        self._machine = machine
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        while self._going and not self._machine.ended:
+            self.output += self._machine.poll(0.2)[0]
+
+    def stop(self):
+        self._going = False
+        self._thread.join()
+
+
+def test_printf_into_nc(served):
+    served.run("1")  # the network is there
+    with socket.create_connection(("127.0.0.1", served.port), TIMEOUT) as client:
+        client.sendall(b"1+1\n")
+        client.shutdown(socket.SHUT_WR)
+        data = b""
+        while more := client.recv(4096):
+            data += more
+    assert data.endswith(b">>> 2\n>>> ")
+
+
+def test_thirty_two_sessions(served):
+    """Each computes and answers correctly, while one loops and one is killed."""
+    with served.connect() as watcher:
+        wait_for(watcher, 2)
+        looping, sleeping = served.connect(), served.connect()
+        name = sleeping.run("kernel.session.current().id").strip()
+        looping.send("while True: pass\n\n")
+        looping.expect("... ")
+        sleeping.send("import time; time.sleep(1000)\n")
+        clients = [served.connect() for _ in range(SESSIONS - 3)]
+        assert count(watcher) == SESSIONS + 1  # and the console
+        failures = []
+
+        def work(number, client):
+            try:
+                for step in range(4):
+                    value = number * 1000 + step
+                    client.run(f"x = {value}")
+                    assert client.run("x ** 2") == f"{value**2}\n"
+            except BaseException as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=work, args=item) for item in enumerate(clients)]
+        for thread in threads:
+            thread.start()
+        watcher.run(
+            f"[s.end('killed') for s in kernel.session.sessions() if s.id == {name}] and None"
+        )
+        assert b"this session is killed" in sleeping.rest()
+        for thread in threads:
+            thread.join()
+        assert not failures
+        assert not looping.unread or b"Error" not in looping.unread
+        looping.send(b"\x03")
+        looping.expect("KeyboardInterrupt")
+        looping.expect(">>> ")
+        assert looping.run("1 + 1") == "2\n"
+        for client in [*clients, looping]:
+            client.socket.close()
+        wait_for(watcher, 2)
+
+
+def test_ctrl_c_is_for_one_session(served):
+    with served.connect() as one, served.connect() as two:
+        one.send("while True: pass\n\n")
+        one.expect("... ")
+        two.send("import time; time.sleep(1000)\n")
+        time.sleep(0.5)
+        if served.machine is not None and "sim" not in str(served.machine.process.args):
+            # On sim a sleep ends when it ends.
+            two.send(b"\x03")
+            two.expect("KeyboardInterrupt")
+            two.expect(">>> ")
+            assert two.run("6 * 7") == "42\n"
+        one.send(b"\x03")
+        one.expect("KeyboardInterrupt")
+        one.expect(">>> ")
+        assert one.run("6 * 7") == "42\n"
+
+
+def test_cycles_leave_nothing(served):
+    """Connect, command, disconnect: no session, thread, descriptor or socket is left, and the
+    heap is as it was."""
+    look = (
+        "import _vosal, gc; gc.collect(); "
+        "print('found', len(kernel.session.sessions()), len(_vosal.threads()), "
+        "len(kernel.net.repl_server.server.clients), _vosal.heap_info()[1])"
+    )
+
+    def measure(watcher):
+        wait_for(watcher, 2)
+        found = re.search(r"found (\d+) (\d+) (\d+) (\d+)", watcher.run(look))
+        return [int(number) for number in found.groups()]
+
+    def cycle(number):
+        with served.connect() as client:
+            assert client.run(f"{number} + 1") == f"{number + 1}\n"
+
+    with served.connect() as watcher:
+        for number in range(10):
+            cycle(number)
+        *before, heap = measure(watcher)
+        for number in range(CYCLES):
+            cycle(number)
+        *after, heap_after = measure(watcher)
+    assert after == before
+    assert heap_after - heap < 256 * 1024
+
+
+def test_endless_line(served):
+    with served.connect() as client:
+        block = b"x" * 65536
+        with pytest.raises(OSError):
+            for _ in range(1600):
+                client.socket.sendall(block)
+    assert served.run("1 + 1") == "2\n"
+    wait_until(lambda: b"a line of more than" in served.console.output, lambda: "no log line")
+
+
+def test_resets(served):
+    with served.connect() as watcher:
+        wait_for(watcher, 2)
+        for code in ("", "while True: pass\n\n", "while True: print('x' * 1000)\n\n"):
+            client = served.connect()
+            client.send(code)
+            time.sleep(0.3)
+            client.reset()
+        wait_for(watcher, 2)
+
+
+def test_zpy_repl(served):
+    served.run("1")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "zpy"), "repl", "--port", str(served.port)],
+        input=b"for i in range(3): print(i * 7)\n\n",
+        capture_output=True,
+        timeout=TIMEOUT,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"0\n7\n14\n" in done.stdout
