@@ -11,6 +11,7 @@ class History:
     def __init__(self, limit=200):
         self.limit = limit
         self.lines = []
+        self.waiting = False  # load() has not been called since keep()
         self._path = None
 
     def add(self, line):
@@ -30,31 +31,41 @@ class History:
         return -1
 
     def keep(self, path=FILE):
-        """Begins with the lines of a file, and adds to it from now on.
+        """Names the file that load() begins with, and to which lines are added from then on."""
+        self._file = path
+        self.waiting = True
 
-        Does nothing when the file's directory is not a file system of its own: then it would
-        not last.
+    def load(self):
+        """Puts the lines of the file before the others; returns how many.
+
+        It is for the first key: at boot, a file system on flash would take more time than all
+        the rest.  Does nothing when the file's directory is not a file system of its own: then
+        it would not last.
         """
         import posix
 
+        self.waiting = False
+        path = self._file
         directory = path.rpartition("/")[0]
         try:
             if posix.stat(directory).st_dev == posix.stat("/").st_dev:
-                return
+                return 0
             with open(path, encoding="utf-8", errors="replace") as file:
                 found = file.read().splitlines()
         except FileNotFoundError:
             found = []
             if not _is_there(directory):
-                return
+                return 0
         except OSError as error:
             self._complain(path, error)
-            return
+            return 0
+        before = len(self.lines)
         self.lines[:0] = found[-self.limit :]
         del self.lines[: -self.limit]
         self._path = path
         if len(found) > 2 * self.limit:
             self._save(self.lines, "w")
+        return len(self.lines) - before
 
     def _save(self, lines, mode):
         try:

@@ -73,6 +73,8 @@ class Editor:
                 data = self.terminal.read()
                 if not data:
                     raise EOFError  # the terminal is gone
+                if self.history is not None and self.history.waiting:
+                    self._index += self.history.load()
                 rest = self._feed(data)
                 if rest is not None:
                     self.terminal.unread(rest)

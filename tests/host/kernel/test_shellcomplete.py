@@ -78,15 +78,18 @@ def test_history_lasts(tmp_path, monkeypatch):
     path = str(tmp_path / "history")
     first = history.History(limit=3)
     first.keep(path)
+    first.load()
     for line in ("a", "b", "b", "  ", "c", "d"):
         first.add(line)
     second = history.History(limit=3)
     second.keep(path)
+    second.load()
     assert second.lines == ["b", "c", "d"]
     for number in range(10):
         second.add(f"x{number}")
     third = history.History(limit=3)
     third.keep(path)
+    third.load()
     assert third.lines == ["x7", "x8", "x9"]
     with open(path, encoding="utf-8") as file:
         assert file.read() == "x7\nx8\nx9\n"
@@ -95,8 +98,10 @@ def test_history_lasts(tmp_path, monkeypatch):
 def test_history_is_not_kept_in_ram(tmp_path):
     kept = history.History()
     kept.keep("/no/such/directory/history")
+    assert kept.load() == 0
     kept.add("a")
     # The directory of a path that is on the root's own file system.
     kept.keep(os.path.join("/", "history-of-zpy-test"))
+    assert kept.load() == 0
     kept.add("b")
     assert not os.path.exists("/history-of-zpy-test")
