@@ -622,7 +622,7 @@ class _SSLContext:
 
     security_level = property(lambda self: 2)
     num_tickets = property(lambda self: 0)
-    post_handshake_auth = property(lambda self: False)
+    post_handshake_auth = property(lambda self: None)  # there is none: a matter of TLS 1.3
 
     @property
     def sni_callback(self):
