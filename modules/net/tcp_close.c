@@ -229,6 +229,17 @@ bool tcp_close_may_write(struct net_context *context)
 	return conn != NULL && conn->state == TCP_ESTABLISHED && !(*flags_of(conn) & OUR_FIN);
 }
 
+void tcp_close_accepted(struct net_context *context)
+{
+	struct tcp *conn = context->tcp;
+
+	if (conn != NULL) {
+		/* Who hands it over holds the lock until the state is ESTABLISHED. */
+		k_mutex_lock(&conn->lock, K_FOREVER);
+		k_mutex_unlock(&conn->lock);
+	}
+}
+
 void tcp_close_prepare(struct net_context *context)
 {
 	struct tcp *conn = context->tcp;

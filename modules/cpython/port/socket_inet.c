@@ -513,6 +513,9 @@ int inet_accept(struct open_file *of, struct open_file **accepted, struct inet_a
 				return -ENOMEM;
 			}
 			socket_of(*accepted)->connected = true;
+			if (has_tcp(socket_of(*accepted))) {
+				tcp_close_accepted(socket_of(*accepted)->ctx);
+			}
 			from_zephyr(&from, addr);
 			return 0;
 		}
