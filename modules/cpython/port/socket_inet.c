@@ -234,7 +234,6 @@ static int arm(struct inet_socket *sock, short events)
 	}
 	sock->armed = events;
 	atomic_inc(&sock->refs);
-	k_work_poll_init(&sock->work, on_event);
 	return k_work_poll_submit(&sock->work, sock->events, used, K_FOREVER);
 }
 
@@ -347,6 +346,7 @@ static struct open_file *adopt(int fd, int type)
 	sock->type = type;
 	sock->refs = ATOMIC_INIT(1);
 	k_mutex_init(&sock->lock);
+	k_work_poll_init(&sock->work, on_event);
 	port_waiters_init(&sock->waiters);
 	(void)zsock_fcntl(fd, F_SETFL, O_NONBLOCK);
 	return of;
