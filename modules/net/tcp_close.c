@@ -171,7 +171,8 @@ static enum net_verdict before_tcp(struct net_conn *net_conn, struct net_pkt *pk
 		conn->ack++;
 		*flags_of(conn) |= PEER_FIN;
 		acknowledge(conn);
-		ended = true;
+		/* Zephyr's accept() throws away what has ended before it; it is told afterwards. */
+		ended = !net_context_is_accepting(context);
 	}
 	k_mutex_unlock(&conn->lock);
 	if (ended && context->recv_cb != NULL) {
@@ -193,6 +194,11 @@ int __wrap_net_conn_register(uint16_t proto, uint8_t family, const struct sockad
 	if (proto == IPPROTO_TCP && context != NULL) {
 		tcp_input = cb; /* always the same function */
 		cb = before_tcp;
+		/* One that neither connects nor listens is made for somebody who connects to us.
+		 * Zephyr's accept() takes the mark away, and nothing sets it but this.
+		 */
+		net_context_set_accepting(context, net_context_get_state(context) ==
+							   NET_CONTEXT_UNCONNECTED);
 	}
 	return __real_net_conn_register(proto, family, remote_addr, local_addr, remote_port,
 					local_port, context, cb, user_data, handle);
@@ -227,6 +233,23 @@ bool tcp_close_may_write(struct net_context *context)
 	struct tcp *conn = context->tcp;
 
 	return conn != NULL && conn->state == TCP_ESTABLISHED && !(*flags_of(conn) & OUR_FIN);
+}
+
+void tcp_close_accepted(struct net_context *context)
+{
+	struct tcp *conn = context->tcp;
+	bool ended;
+
+	if (conn == NULL) {
+		return;
+	}
+	/* Who hands it over holds the lock until the state is ESTABLISHED. */
+	k_mutex_lock(&conn->lock, K_FOREVER);
+	ended = *flags_of(conn) & PEER_FIN;
+	k_mutex_unlock(&conn->lock);
+	if (ended && context->recv_cb != NULL) {
+		context->recv_cb(context, NULL, NULL, NULL, 0, conn->recv_user_data);
+	}
 }
 
 void tcp_close_prepare(struct net_context *context)

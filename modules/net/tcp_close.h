@@ -15,6 +15,11 @@ struct net_context;
 /** Sends what is queued and then FIN; data may still come in. @return 0 or -ENOTCONN. */
 int tcp_close_write(struct net_context *context);
 
+/** To be called for an accepted context, before anything else: Zephyr hands it over a moment before
+ * it is connected, and on several CPUs the application may be quicker.
+ */
+void tcp_close_accepted(struct net_context *context);
+
 /** To be called before the context is given back. */
 void tcp_close_prepare(struct net_context *context);
 

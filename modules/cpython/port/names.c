@@ -191,6 +191,12 @@ static int look_up(const char *host, const struct addrinfo *hints, struct inet_a
 	int family = hints->ai_family;
 	int found = 0;
 
+	if (host != NULL && numeric(host, family, &addrs[0])) {
+		return 1;
+	}
+	if (host != NULL && (hints->ai_flags & AI_NUMERICHOST)) {
+		return EAI_NONAME;
+	}
 	if (host == NULL || is_localhost(host)) {
 		for (int each = AF_INET; each <= AF_INET6; each++) {
 			if (family != AF_UNSPEC && family != each) {
@@ -207,10 +213,8 @@ static int look_up(const char *host, const struct addrinfo *hints, struct inet_a
 		}
 		return found > 0 ? found : EAI_FAMILY;
 	}
-	if (numeric(host, family, &addrs[0])) {
-		return 1;
-	}
-	if ((hints->ai_flags & AI_NUMERICHOST) || numeric(host, AF_UNSPEC, &addrs[0]) ||
+	/* Zephyr's resolver would make addresses of numbers that are none. */
+	if (numeric(host, AF_UNSPEC, &addrs[0]) || strspn(host, "0123456789.") == strlen(host) ||
 	    host[0] == '\0' || strlen(host) > 253 || strchr(host, ' ') != NULL) {
 		return EAI_NONAME;
 	}

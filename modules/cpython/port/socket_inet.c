@@ -234,7 +234,6 @@ static int arm(struct inet_socket *sock, short events)
 	}
 	sock->armed = events;
 	atomic_inc(&sock->refs);
-	k_work_poll_init(&sock->work, on_event);
 	return k_work_poll_submit(&sock->work, sock->events, used, K_FOREVER);
 }
 
@@ -347,6 +346,7 @@ static struct open_file *adopt(int fd, int type)
 	sock->type = type;
 	sock->refs = ATOMIC_INIT(1);
 	k_mutex_init(&sock->lock);
+	k_work_poll_init(&sock->work, on_event);
 	port_waiters_init(&sock->waiters);
 	(void)zsock_fcntl(fd, F_SETFL, O_NONBLOCK);
 	return of;
@@ -513,6 +513,9 @@ int inet_accept(struct open_file *of, struct open_file **accepted, struct inet_a
 				return -ENOMEM;
 			}
 			socket_of(*accepted)->connected = true;
+			if (has_tcp(socket_of(*accepted))) {
+				tcp_close_accepted(socket_of(*accepted)->ctx);
+			}
 			from_zephyr(&from, addr);
 			return 0;
 		}
