@@ -6,18 +6,18 @@ Handlers run in that thread, not in the interrupt: they may do all that Python m
 runs the next waits, so a handler should be short.  What a handler raises is logged.
 """
 
-import _thread
 import heapq
 import itertools
 import time
+from _thread import allocate_lock, get_ident
 
 import _vhal
 
-_lock = _thread.allocate_lock()
+_lock = allocate_lock()
 _calls = {}  # source → function of (value, time_ns)
 _timed = []  # heap of [end, number, function]; function None: taken back
 _numbers = itertools.count()
-_thread_id = None
+_thread = None  # that serves
 
 
 def on(source, call):
@@ -52,16 +52,24 @@ def cancel(entry):
 
 
 def _start():
-    global _thread_id
+    global _thread
     with _lock:
-        if _thread_id is not None:
+        if _thread is not None:
             return
-        _thread_id = 0
-    import threading
+        import threading
 
-    thread = threading.Thread(target=_serve, name="interrupts", daemon=True)
+        thread = _thread = threading.Thread(target=_serve, name="interrupts", daemon=True)
     thread.start()
-    _thread_id = thread.ident
+
+
+def stop():
+    """Ends the thread, for who wants to wait for events itself.  on() and at() start another."""
+    global _thread
+    with _lock:
+        thread, _thread = _thread, None
+    if thread is not None and thread.ident != get_ident():
+        _vhal.event_wake()
+        thread.join()
 
 
 def _report(call, error):
@@ -75,7 +83,7 @@ def _serve():
     import _vosal
 
     _vosal.thread_name("interrupts")
-    while True:
+    while (thread := _thread) is not None and thread.ident == get_ident():
         due = None
         wait = None
         with _lock:

@@ -24,6 +24,9 @@ def setUpModule():
         raise unittest.SkipTest("this board has no emulated hardware")
     from kernel.devices import devices
 
+    if "machine.events" in sys.modules:
+        # Who has used machine before on this machine: its thread takes all events.
+        sys.modules["machine.events"].stop()
     global GPIO, ADC, DAC, PWM, I2C, SPI, UART, UART1
     GPIO, ADC, DAC, PWM, I2C, SPI, UART, UART1 = (
         devices[name].device
