@@ -118,7 +118,7 @@ class Eeprom24(Chip):
     A write takes `write_time` seconds, in which the chip does not answer.
     """
 
-    def __init__(self, size=4096, address_bytes=2, page=32, write_time=0.005):
+    def __init__(self, size=4096, address_bytes=2, page=32, write_time=0.003):
         self.memory = bytearray(b"\xff" * size)
         self.address_bytes, self.page, self.write_time = address_bytes, page, write_time
         self.address = 0

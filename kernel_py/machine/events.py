@@ -54,12 +54,12 @@ def cancel(entry):
 def _start():
     global _thread
     with _lock:
-        if _thread is not None:
+        if _thread is not None and _thread.is_alive():
             return
         import threading
 
-        thread = _thread = threading.Thread(target=_serve, name="interrupts", daemon=True)
-    thread.start()
+        _thread = threading.Thread(target=_serve, name="interrupts", daemon=True)
+        _thread.start()
 
 
 def stop():

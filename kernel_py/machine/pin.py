@@ -201,6 +201,8 @@ class Pin:
                 future.set_result(level)
 
         def arrived(pin):
+            # Once: a level that lasts would come over and over.
+            irq._stop()
             loop.call_soon_threadsafe(set_result, irq._value)
 
         irq = self.irq(arrived, trigger)

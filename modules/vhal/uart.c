@@ -110,6 +110,11 @@ static void ask(struct k_timer *timer)
 
 static void start(struct uart *uart)
 {
+	uint8_t stale;
+
+	/* What has come while nobody listened. */
+	while (uart_poll_in(uart->device, &stale) == 0) {
+	}
 	uart->polled = true;
 #ifdef CONFIG_UART_INTERRUPT_DRIVEN
 	if (uart_irq_callback_user_data_set(uart->device, on_interrupt, uart) == 0) {

@@ -786,7 +786,6 @@ class _Uart:
         self.far = None
         self.peer = None
         self.sent = bytearray()
-        self.waiting = bytearray()  # came while nobody had it open
 
     def is_open(self):
         if self.near is None:
@@ -817,9 +816,7 @@ class _Uart:
         room = 1024
         if self.is_open():
             return self.far.send(data[:room])
-        self.waiting += data
-        del self.waiting[:-room]
-        return len(data)
+        return len(data)  # nobody listens
 
 
 def uart_open(device, /):
@@ -840,9 +837,6 @@ def uart_open(device, /):
     state.far.setblocking(False)
     state.near = near.detach()
     state.inode = os.fstat(state.near).st_ino
-    if state.waiting:
-        state.far.send(state.waiting)
-        state.waiting.clear()
     _wires.watch(state)
     return state.near
 
