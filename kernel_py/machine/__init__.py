@@ -25,6 +25,7 @@ _PLACES = {
     "UART": "uart",
     "Timer": "timer",
     "Counter": "counter",
+    "FlashArea": "flash",
     "WDT": "wdt",
     "RTC": "rtc",
     "unique_id": "system",

@@ -713,6 +713,39 @@ class Times(unittest.TestCase):
             machine.nothing  # noqa: B018
 
 
+class Memories(unittest.TestCase):
+    """FlashArea, and the sensors of zsensor."""
+
+    def test_flash(self):
+        with self.assertRaises(errors.HardwareInitializationError):
+            machine.FlashArea("nothing")
+        if "scratch_partition" not in devices:
+            self.skipTest("no scratch partition on this board")
+        area = machine.FlashArea("scratch_partition")
+        area.erase(0, area.page)
+        area.write(0, b"flashdata" + bytes(3))
+        self.assertEqual(area.read(0, 9), b"flashdata")
+        self.assertEqual(area.read(area.page - 4, 4), b"\xff" * 4)
+        area.erase(0, area.page)
+        self.assertEqual(area.read(0, 9), b"\xff" * 9)
+        for offset, count in ((-1, 1), (area.size, 1), (0, area.size + 1)):
+            with self.assertRaises(ValueError):
+                area.read(offset, count)
+
+    def test_sensor(self):
+        import zsensor
+
+        sensor = zsensor.Sensor("accel0")
+        sensor.measure()
+        value = sensor.get_float(zsensor.ACCEL_X)
+        self.assertEqual(sensor.get_micros(zsensor.ACCEL_X), round(value * 1e6))
+        self.assertEqual(sensor.get_int(zsensor.ACCEL_X), int(value))
+        with self.assertRaises(errors.UnsupportedError):
+            sensor.get_float(zsensor.HUMIDITY)
+        with self.assertRaises(errors.HardwareInitializationError):
+            zsensor.Sensor("nothing")
+
+
 class CircuitPython(unittest.TestCase):
     """digitalio, analogio, pwmio, busio, microcontroller."""
 
