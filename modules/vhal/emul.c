@@ -718,12 +718,13 @@ void vhal_emul_clear(void)
 {
 	struct chip *chip;
 
+	/* What is there belonged to an interpreter that has ended: it is forgotten, not freed. */
 	SYS_SLIST_FOR_EACH_CONTAINER(&chips, chip, node) {
-		Py_CLEAR(chip->call);
+		chip->call = NULL;
 	}
 #ifdef CONFIG_GPIO_EMUL
 	for (size_t i = 0; i < watcher_count; i++) {
-		Py_CLEAR(watchers[i].call);
+		watchers[i].call = NULL;
 	}
 #endif
 }

@@ -36,6 +36,7 @@ struct uart {
 	struct k_timer poller;
 	bool polled;
 	bool open;
+	int fd;        /* that Python got */
 	uint32_t lost; /* bytes that found the ring full */
 	uint8_t in_bytes[CONFIG_ZPY_VHAL_UART_BUFFER];
 	uint8_t out_bytes[OUT_SIZE];
@@ -316,6 +317,7 @@ static PyObject *uart_open(PyObject *module, PyObject *const *args, Py_ssize_t c
 	if (fd < 0) {
 		return PyErr_SetFromErrno(PyExc_OSError);
 	}
+	uart->fd = fd;
 	return PyLong_FromLong(fd);
 }
 
@@ -393,6 +395,25 @@ static PyMethodDef methods[] = {
 	{"uart_configure", _PyCFunction_CAST(uart_configure_), METH_FASTCALL, uart_configure_doc},
 	{NULL, NULL, 0, NULL},
 };
+
+void vhal_uart_clear(void)
+{
+	struct uart *uart;
+
+	SYS_SLIST_FOR_EACH_CONTAINER(&uarts, uart, node) {
+		struct open_file *file = uart->open ? port_fd_get(uart->fd) : NULL;
+
+		/* The number may have gone to another file, if the UART's was duplicated. */
+		if (file != NULL) {
+			bool own = file->data == uart;
+
+			port_file_put(file);
+			if (own) {
+				(void)close(uart->fd);
+			}
+		}
+	}
+}
 
 int vhal_uart_exec(PyObject *module)
 {

@@ -308,10 +308,30 @@ static PyMethodDef methods[] = {
 	{NULL, NULL, 0, NULL},
 };
 
+/* The machine went on when the last interpreter ended: its interrupts, lines and chips go now. */
+static void clear(void)
+{
+#ifdef CONFIG_GPIO
+	vhal_gpio_clear();
+#endif
+#ifdef CONFIG_COUNTER
+	vhal_counter_clear();
+#endif
+#ifdef CONFIG_SERIAL
+	vhal_uart_clear();
+#endif
+#ifdef CONFIG_ZPY_VHAL_EMUL
+	vhal_emul_clear();
+#endif
+	vhal_events_clear();
+}
+
 static int exec(PyObject *module)
 {
-	PyObject *type = PyType_FromModuleAndSpec(module, &device_spec, NULL);
+	PyObject *type;
 
+	clear();
+	type = PyType_FromModuleAndSpec(module, &device_spec, NULL);
 	if (type == NULL || PyModule_AddObjectRef(module, "Device", type) < 0) {
 		Py_XDECREF(type);
 		return -1;
@@ -319,22 +339,6 @@ static int exec(PyObject *module)
 	device_type = (PyTypeObject *)type;
 	Py_DECREF(type);
 	return 0;
-}
-
-/* The interpreter ends, the machine goes on: no interrupt may look for it. */
-static void module_free(void *module)
-{
-	(void)module;
-#ifdef CONFIG_GPIO
-	vhal_gpio_clear();
-#endif
-#ifdef CONFIG_COUNTER
-	vhal_counter_clear();
-#endif
-#ifdef CONFIG_ZPY_VHAL_EMUL
-	vhal_emul_clear();
-#endif
-	vhal_events_clear();
 }
 
 static PyModuleDef_Slot slots[] = {

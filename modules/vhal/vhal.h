@@ -170,10 +170,11 @@ int vhal_spi_exec(PyObject *module);
 int vhal_uart_exec(PyObject *module);
 int vhal_watchdog_exec(PyObject *module);
 
-/* What must not reach an interpreter that has ended. */
+/* What an interpreter that has ended has left, and must not reach the next one. */
 void vhal_counter_clear(void);
 void vhal_emul_clear(void);
 void vhal_gpio_clear(void);
+void vhal_uart_clear(void);
 
 /* emul.c */
 
