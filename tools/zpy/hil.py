@@ -75,7 +75,7 @@ def main(path, only=(), flash=True):
                 continue
         else:
             say(f"{board.name}: tested as it is, not flashed")
-        total += test.pytest(
+        result, text = test.pytest(
             board.label,
             TARGET_TESTS,
             f"--board={board.name}",
@@ -83,4 +83,6 @@ def main(path, only=(), flash=True):
             f"--baud={board.baud}",
             f"--rootdir={ROOT}",
         )
+        print(text, flush=True)
+        total += result
     return test.close(total)
