@@ -409,7 +409,7 @@ static PyModuleDef_Slot slots[] = {
 
 static struct PyModuleDef module = {
 	PyModuleDef_HEAD_INIT, .m_name = "_vhal", .m_doc = doc,
-	.m_methods = methods,  .m_slots = slots,  .m_free = module_free,
+	.m_methods = methods,  .m_slots = slots,
 };
 
 PyMODINIT_FUNC PyInit__vhal(void)
