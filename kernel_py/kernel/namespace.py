@@ -17,6 +17,10 @@ TABLE = {
     "scheduler": "kernel.scheduler",
     "vfs": "kernel.vfs",
     "OpenFlags": "kernel.vfs:OpenFlags",
+    "devices": "kernel.devices:devices",
+    "pci": "kernel.devices:pci",
+    "machine": "machine",
+    "board": "board",
 }
 
 

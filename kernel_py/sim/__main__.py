@@ -22,10 +22,10 @@ def _show_thread_failure(args):
 def main():
     """Runs the machine until it is powered off.  Does not return."""
     # `python kernel_py/sim` puts the directory itself on the path, `python -m sim` the parent.
-    sys.path[0] = ROOT
+    sys.path[:1] = [ROOT, os.path.join(ROOT, "lib")]
     # As on a board. The host's Python would put __pycache__ beside what a test or a user imports.
     sys.dont_write_bytecode = True
-    from sim import _net, _vosal, inherit, storage
+    from sim import _net, _vhal, _vosal, inherit, storage
 
     inherit.install()
     if sys.version_info < (3, 13):
@@ -34,6 +34,7 @@ def main():
     sys.modules["_net"] = _net
     named = [word.partition("=")[2] for word in sys.argv[1:] if word.startswith("--root=")]
     _vosal.tree = storage.start(*named[-1:])
+    sys.modules["_vhal"] = _vhal
     _vosal._console.start()
     try:
         try:

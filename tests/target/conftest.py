@@ -25,6 +25,8 @@ def pytest_addoption(parser):
     parser.addoption("--power-cuts", type=int, default=10, help="kills in the test of /flash (10)")
     parser.addoption("--power-seed", type=int, default=1, help="their random times (1)")
     parser.addoption("--image", help="the board's build directory, where Twister does not")
+    parser.addoption("--serial", help="the board is on a desk: the device of its serial line")
+    parser.addoption("--baud", type=int, default=115200, help="the speed of that line")
 
 
 @pytest.fixture(scope="session")
@@ -35,13 +37,19 @@ def board(request):
     )
     if not name:
         pytest.skip("no board: give --board=sim, or let Twister drive")
-    return boards.get(name)
+    # Twister has options of its own for a board that is connected.
+    serial = request.config.getoption("--serial", None)
+    baud = request.config.getoption("--baud", None)
+    if request.config.getoption("--device-type", None) == "hardware":
+        serial = request.config.getoption("--device-serial")
+        baud = request.config.getoption("--device-serial-baud")
+    return boards.on_line(name, serial, int(baud)) if serial else boards.get(name)
 
 
 @pytest.fixture(scope="session")
 def build_dir(request, board):
     """The directory of the board's build; None on sim."""
-    if board.kind == "sim":
+    if board.kind in ("sim", "hardware"):
         return None
     config = request.config
     return Path(config.getoption("--image") or config.getoption("--build-dir")).resolve()
@@ -139,6 +147,8 @@ class Console:
 @pytest.fixture
 def boot(board, build_dir):
     """Boot a machine of the test's own: boot(…) → Console; for launch.command() are the …."""
+    if board.kind == "hardware":
+        pytest.skip("a board on a desk is one machine, and stays on")
     machines = []
 
     def start(**more):
@@ -157,6 +167,8 @@ def booted_console(board, build_dir):
     command = launch.command(board, build_dir)
     with Machine(command, cwd=launch.working_directory(board, build_dir)) as machine:
         console = Console(machine)
+        if board.kind == "hardware":
+            console.send("\x03\x02\r")  # it is at its prompt, or in the raw REPL
         console.expect(">>> ", BOOT_TIMEOUT)
         yield console
 

@@ -17,7 +17,7 @@ class Board:
 
     name: str  # what the user types
     about: str
-    kind: str  # sim, native or qemu
+    kind: str  # sim, native, qemu, or hardware: a board on a desk
     target: str = ""  # Zephyr's name, with all qualifiers
     arch: str = ""  # of the compiler: x86 or aarch64
     cpus: int = 1
@@ -26,6 +26,8 @@ class Board:
     aliases: tuple = ()
     variant: str = ""
     cmake_args: tuple = ()
+    serial: str = ""  # of hardware: the device of its console's serial line
+    baud: int = 115200
 
     @property
     def label(self):
@@ -85,9 +87,15 @@ BOARDS = (
     ),
 )
 
+# Boards that are built here and run on a desk: docs/boards has a page for each.
+REAL = (
+    Board("rpi_4b", "Raspberry Pi 4 Model B", "hardware", target="rpi_4b", arch="aarch64"),
+    Board("up_squared", "UP Squared, a small PC", "hardware", target="up_squared", arch="x86"),
+)
+
 
 def names():
-    """The names of all boards."""
+    """The names of all boards that boot here."""
     return [board.name for board in BOARDS]
 
 
@@ -98,7 +106,15 @@ def listing():
 
 def get(name, cpus=None):
     """Return the board called that; UsageError with the list of boards when there is none."""
-    for board in BOARDS:
+    for board in (*BOARDS, *REAL):
         if name == board.name or name in board.aliases or name == board.target:
             return board.with_cpus(cpus)
     raise UsageError(f"no board is called {name!r}; these work:\n{listing()}")
+
+
+def on_line(platform, serial, baud=115200):
+    """The board of Zephyr's name `platform` whose console is at the end of a serial line."""
+    for board in REAL:
+        if platform in (board.name, board.target):
+            return replace(board, serial=serial, baud=baud)
+    return Board(platform, "", "hardware", target=platform, serial=serial, baud=baud)

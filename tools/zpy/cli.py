@@ -190,6 +190,23 @@ def parser():
         help="--regrtest: only tests whose name matches (may be repeated)",
     )
 
+    test.add_argument(
+        "--boards-build", action="store_true", help="build the boards of docs/boards too"
+    )
+
+    hil = commands.add_parser(
+        "hil",
+        help="test boards that are connected to this machine",
+        formatter_class=raw,
+        epilog="The map is Twister's: twister --generate-hardware-map map.yml\n"
+        "tests/wiring.toml says what is wired to what on each board.",
+    )
+    hil.add_argument("--hardware-map", metavar="FILE", required=True)
+    hil.add_argument(
+        "--board", action="append", metavar="B", default=[], help="only this (may be repeated)"
+    )
+    hil.add_argument("--no-flash", action="store_true", help="test what is on the boards")
+
     bench = commands.add_parser("bench", help="measure image, memory, boot time and speed")
     bench.add_argument("--board", action="append", metavar="B", help="only this board")
     bench.add_argument("names", nargs="*", metavar="KERNEL", help="only these kernels")
@@ -344,7 +361,13 @@ def _test(args):
         from zpy import regrtest
 
         return regrtest.main(args.regrtest, chosen, args.jobs, args.match)
-    return test.main(chosen, host_only=args.host_only)
+    return test.main(chosen, host_only=args.host_only, real=args.boards_build)
+
+
+def _hil(args):
+    from zpy import hil
+
+    return hil.main(args.hardware_map, tuple(args.board), flash=not args.no_flash)
 
 
 def _bench(args):
@@ -395,6 +418,7 @@ def _clean(args):
 
 COMMANDS = {
     "run": _run,
+    "hil": _hil,
     "build": _build,
     "test": _test,
     "bench": _bench,

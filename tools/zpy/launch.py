@@ -13,7 +13,7 @@ import sys
 
 from zpy import disk
 from zpy.errors import Missing, UsageError
-from zpy.paths import KERNEL_PY
+from zpy.paths import KERNEL_PY, ROOT
 from zpy.progress import say
 
 OLDEST_FOR_SIM = (3, 11)
@@ -45,6 +45,13 @@ def command(board, build_dir=None, icount=None, kvm=False, image=None, exchange=
         raise UsageError("--icount counts the instructions of one CPU: add --cpus 1")
     if board.kind == "sim":
         return [sim_python(), "-m", "sim", *([f"--root={image}"] if image else [])]
+    if board.kind == "hardware":
+        if not board.serial:
+            raise UsageError(
+                f"{board.name} does not run on this machine: see docs/boards/{board.name}.md,"
+                " and ./zpy hil --help"
+            )
+        return [sys.executable, "-m", "zpy.serial_line", board.serial, str(board.baud)]
     if board.kind == "native":
         # In step with real time: the peer at the console lives there.
         flash = f"-flash={image}" if image else "-flash_in_ram"
@@ -116,6 +123,8 @@ def free_port():
 
 def working_directory(board, build_dir=None):
     """The directory to start the machine in."""
+    if board.kind == "hardware":
+        return ROOT / "tools"
     return KERNEL_PY if board.kind == "sim" else build_dir
 
 

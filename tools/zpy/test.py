@@ -16,10 +16,10 @@ from zpy.process import run_logged
 from zpy.progress import Step, say
 
 
-def main(chosen=None, host_only=False):
+def main(chosen=None, host_only=False, real=False):
     """Run the tests; return the exit status.
 
-    chosen: the boards to test on (all when None).
+    chosen: the boards to test on (all when None). real: build those of docs/boards as well.
     """
     venv.ensure()
     LOG.mkdir(parents=True, exist_ok=True)
@@ -33,10 +33,15 @@ def main(chosen=None, host_only=False):
             trouble = prepare(board, ready)
             if trouble:
                 total += trouble
+    for board in boards.REAL if real else ():
+        trouble = prepare(board, [])
+        total += trouble if trouble else tally.Tally(passed=1)
     parts = [("host tests", lambda: pytest("host", HOST_TESTS))]
     for board, tree, build_dir in ready:
         title = f"target tests on {board.name}"
-        if board.kind == "sim":
+        if board.kind == "hardware":
+            say(f"{board.name} is built; ./zpy hil tests one that is connected")
+        elif board.kind == "sim":
             parts.append((title, lambda: pytest("sim", TARGET_TESTS, "--board=sim")))
         else:
             parts.append((title, partial(twister, board, tree, build_dir)))

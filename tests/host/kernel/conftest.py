@@ -13,10 +13,11 @@ for path in (ROOT / "kernel_py", Path(__file__).parent):
 import pytest  # noqa: E402
 
 from machine import Machine  # noqa: E402
-from sim import _net, _vosal  # noqa: E402
+from sim import _net, _vhal, _vosal  # noqa: E402
 
 sys.modules.setdefault("_vosal", _vosal)
 sys.modules.setdefault("_net", _net)
+sys.modules.setdefault("_vhal", _vhal)
 
 
 @pytest.fixture

@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""The board's own names, from its devicetree: board.led0, board.sw0, board.i2c0 …
+
+A name of a pin is a pin, for machine.Pin and for digitalio; that of a device is its node, for
+machine.I2C and the like.  CircuitPython's are here too: board.LED, board.D5 (pin 5 of gpio0),
+board.A0 (channel 0 of adc0), board.I2C(), board.SPI(), board.UART(), board.board_id.
+"""
+
+import re
+
+import _vosal
+
+from kernel.devices import devices
+from kernel.errors import InvalidPinError
+
+board_id = re.sub(r"\W", "_", _vosal.BOARD)
+
+_buses = {}
+
+
+class Channel:
+    """A channel of a converter or a PWM, as pwmio and analogio take it."""
+
+    def __init__(self, kind, device, number):
+        self.kind, self.device, self.number = kind, device, number
+
+    def __repr__(self):
+        return f"board.{self.kind} {self.device}.{self.number}"
+
+
+def _bus(name, make):
+    if name not in _buses:
+        _buses[name] = make()
+    return _buses[name]
+
+
+def I2C():
+    """The board's first I2C bus, one object for all who ask."""
+    import busio
+
+    return _bus("I2C", lambda: busio.I2C(0))
+
+
+STEMMA_I2C = I2C
+
+
+def SPI():
+    """The board's first SPI bus, one object for all who ask."""
+    import busio
+
+    return _bus("SPI", lambda: busio.SPI(0))
+
+
+def UART():
+    """The first UART that is not the console, one object for all who ask."""
+    import busio
+
+    console = devices.chosen.get("zephyr,console")
+    free = [node for node in devices.find(kind="uart") if node is not console and node.ready]
+    if not free:
+        raise InvalidPinError("no UART but the console")
+    return _bus("UART", lambda: busio.UART(free[0], None))
+
+
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(f"module 'board' has no attribute {name!r}")
+    try:
+        return devices.pin(name)
+    except InvalidPinError:
+        node = devices.get(name)
+    if node is not None:
+        return node
+    if name == "LED" and "led0" in devices:
+        return devices.pin("led0")
+    if name == "BUTTON" and "sw0" in devices:
+        return devices.pin("sw0")
+    found = re.fullmatch(r"(D|A|PWM)(\d+)", name)
+    if found is not None:
+        kind, number = found.group(1), int(found.group(2))
+        if kind == "D":
+            try:
+                return devices.pin(("gpio0", number))
+            except InvalidPinError as error:
+                raise AttributeError(f"board has no {name}: {error.strerror}") from None
+        if kind == "A" and "adc0" in devices:
+            return Channel("A", "adc0", number)
+        if kind == "PWM" and "pwm0" in devices:
+            return Channel("PWM", "pwm0", number)
+    raise AttributeError(f"board has no {name!r}; dir(board) has the names", name=name)
+
+
+def __dir__():
+    return sorted({*globals(), *(name for name in devices.names() if name.isidentifier())})

@@ -1,0 +1,26 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""zOS's pwm: pulses by one function.  Outputs are named as for machine.PWM."""
+
+from machine import PWM as _PWM
+
+MICROS, MILLIS, NANOS = 1000, 1_000_000, 1
+
+_outputs = {}
+
+
+def write(pin, period, pulse, time_unit=MILLIS):
+    """Sets period and pulse in a unit (MILLIS, MICROS or NANOS); (0, 0) ends the pulses."""
+    key = repr(pin)
+    if period == 0:
+        output = _outputs.pop(key, None)
+        if output is not None:
+            output.deinit()
+        return
+    if not 0 <= pulse <= period:
+        raise ValueError(f"pulse must be in 0..{period} (the period), not {pulse}")
+    output = _outputs.get(key)
+    if output is None:
+        output = _outputs[key] = _PWM(pin)
+    output._period = output._period_of(1_000_000_000 / (period * time_unit))
+    output.duty_ns(round(pulse * time_unit))

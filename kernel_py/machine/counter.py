@@ -1,0 +1,46 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""Counter: hardware that counts at a frequency, with alarms."""
+
+import _vhal
+
+from kernel.devices import devices
+
+from . import events
+
+
+class Counter:
+    """Counter(id=0): a counter of the devicetree, by label, alias or number.
+
+    frequency (Hz), top (the highest value) and channels (of alarms) are attributes.
+    """
+
+    def __init__(self, id=0):
+        self._device = devices.of_kind(id, "counter")
+        self.frequency, self.top, self.channels, self.up = _vhal.counter_info(self._device)
+        self._sources = {}
+
+    def start(self):
+        """Lets it count."""
+        _vhal.counter_start(self._device)
+
+    def stop(self):
+        """Lets it stand."""
+        _vhal.counter_stop(self._device)
+
+    def value(self):
+        """What it has counted."""
+        return _vhal.counter_value(self._device)
+
+    def alarm(self, ticks, handler, channel=0):
+        """Has handler(counter) called once, when so many ticks have passed."""
+        source = _vhal.counter_alarm(self._device, channel, ticks)
+        events.on(source, lambda value, stamp: handler(self))
+        self._sources[channel] = source
+
+    def cancel(self, channel=0):
+        """Takes an alarm back."""
+        source = self._sources.pop(channel, None)
+        if source is not None:
+            events.off(source)
+            _vhal.counter_alarm_off(self._device, channel)

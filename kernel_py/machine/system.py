@@ -1,0 +1,112 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""The chip itself: its number, its clock, its resets, and waiting in tight places."""
+
+import time
+
+import _vhal
+import _vosal
+
+PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
+
+
+def unique_id():
+    """The chip's number as bytes.  UnsupportedError: the board has none."""
+    read = getattr(_vhal, "hwinfo_id", None)
+    if read is None:
+        from kernel.errors import UnsupportedError
+
+        raise UnsupportedError("this board has no unique number")
+    return read()
+
+
+def reset_cause():
+    """Why the machine was last reset: one of *_RESET; PWRON_RESET where nobody knows."""
+    read = getattr(_vhal, "hwinfo_reset_cause", None)
+    if read is None:
+        return PWRON_RESET
+    flags = read()
+    for name, cause in (
+        ("RESET_WATCHDOG", WDT_RESET),
+        ("RESET_LOW_POWER_WAKE", DEEPSLEEP_RESET),
+        ("RESET_SOFTWARE", SOFT_RESET),
+        ("RESET_PIN", HARD_RESET),
+    ):
+        if flags & getattr(_vhal, name):
+            return cause
+    return PWRON_RESET
+
+
+def reset():
+    """Resets the machine.  Does not return."""
+    from kernel import power
+
+    power.reboot()
+
+
+def soft_reset():
+    """Ends the session; the interpreter starts anew."""
+    raise SystemExit
+
+
+def freq(hz=None):
+    """The frequency in Hz of the counter that time is kept by.  It cannot be set."""
+    if hz is not None:
+        from kernel.errors import UnsupportedError
+
+        raise UnsupportedError("the clock of this board cannot be set")
+    return _vosal.cycles_per_second
+
+
+def idle():
+    """Lets other threads run; the CPU sleeps until the next interrupt if there is none."""
+    time.sleep(0.001)
+
+
+def lightsleep(time_ms=None):
+    """Sleeps: Zephyr puts what it can into a low-power state while nothing runs."""
+    if time_ms is None:
+        raise ValueError("how long? lightsleep(milliseconds)")
+    time.sleep(time_ms / 1000)
+
+
+def deepsleep(time_ms=None):
+    """Sleeps, then resets the machine."""
+    lightsleep(time_ms)
+    reset()
+
+
+def disable_irq():
+    """Refused: Python runs in a thread, where no interrupt can disturb it."""
+    from kernel.errors import UnsupportedError
+
+    raise UnsupportedError("Python cannot lock interrupts; use a lock between threads")
+
+
+def enable_irq(state=True):
+    """See disable_irq()."""
+    disable_irq()
+
+
+def time_pulse_us(pin, pulse_level, timeout_us=1000000):
+    """The length of the next pulse in microseconds; -2: none began in time, -1: none ended."""
+    end = time.monotonic_ns() + timeout_us * 1000
+    while pin.value() == pulse_level:
+        if time.monotonic_ns() > end:
+            return -2
+    while pin.value() != pulse_level:
+        if time.monotonic_ns() > end:
+            return -2
+    start = time.monotonic_ns()
+    end = start + timeout_us * 1000
+    while pin.value() == pulse_level:
+        if time.monotonic_ns() > end:
+            return -1
+    return (time.monotonic_ns() - start) // 1000
+
+
+def bitstream(pin, encoding, timing, data):
+    """Refused: Python is too slow for it.  LED strips have a driver: see `neopixel`."""
+    from kernel.errors import UnsupportedError
+
+    raise UnsupportedError("bitstream(): too fast for Python; use neopixel or SPI")

@@ -1,0 +1,168 @@
+/*
+ * Copyright (c) 2026 The ZPy authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/** @file @brief Flash memories, as bytes and pages. */
+
+#include "vhal.h"
+
+#include <errno.h>
+
+#include <zephyr/drivers/flash.h>
+
+struct geometry {
+	size_t size;
+	size_t page; /* the largest */
+};
+
+static bool add_page(const struct flash_pages_info *info, void *data)
+{
+	struct geometry *geometry = data;
+
+	geometry->size = (size_t)info->start_offset + info->size;
+	geometry->page = MAX(geometry->page, info->size);
+	return true;
+}
+
+static struct geometry measure(const struct device *device)
+{
+	struct geometry geometry = {0};
+
+#ifdef CONFIG_FLASH_PAGE_LAYOUT
+	flash_page_foreach(device, add_page, &geometry);
+#else
+	(void)add_page;
+	(void)device;
+#endif
+	return geometry;
+}
+
+PyDoc_STRVAR(flash_info_doc,
+	     "flash_info(device, /)\n"
+	     "--\n"
+	     "\n"
+	     "Return (size, largest erase page, write block, byte of what is erased).");
+
+static PyObject *flash_info(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+	struct vhal_device *device;
+	const struct flash_parameters *parameters;
+	struct geometry geometry;
+
+	(void)module;
+	if (!vhal_count("flash_info", count, 1, 1) ||
+	    (device = vhal_device_arg(args[0], VHAL_FLASH)) == NULL) {
+		return NULL;
+	}
+	parameters = flash_get_parameters(device->device);
+	geometry = measure(device->device);
+	return Py_BuildValue("(nnni)", (Py_ssize_t)geometry.size, (Py_ssize_t)geometry.page,
+			     (Py_ssize_t)parameters->write_block_size,
+			     (int)parameters->erase_value);
+}
+
+/* Checks against the memory's size, which drivers leave to their callers. */
+static bool area(struct vhal_device *device, PyObject *arg, long long length, long long *offset)
+{
+	struct geometry geometry = measure(device->device);
+	long long most = geometry.size > 0 ? (long long)geometry.size : LONG_MAX;
+
+	return vhal_int(arg, "offset", 0, most, offset) &&
+	       (length <= most - *offset ||
+		(PyErr_Format(PyExc_ValueError, "%lld bytes at %lld reach beyond the end at %lld",
+			      length, *offset, most),
+		 false));
+}
+
+PyDoc_STRVAR(flash_read_doc, "flash_read(device, offset, into, /)\n"
+			     "--\n"
+			     "\n"
+			     "Fill a writable buffer.");
+
+static PyObject *py_flash_read(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+	struct vhal_device *device;
+	long long offset;
+	Py_buffer view;
+	int ret;
+
+	(void)module;
+	if (!vhal_count("flash_read", count, 3, 3) ||
+	    (device = vhal_device_arg(args[0], VHAL_FLASH)) == NULL ||
+	    PyObject_GetBuffer(args[2], &view, PyBUF_WRITABLE) < 0) {
+		return NULL;
+	}
+	if (!area(device, args[1], view.len, &offset)) {
+		PyBuffer_Release(&view);
+		return NULL;
+	}
+	Py_BEGIN_ALLOW_THREADS ret =
+		flash_read(device->device, (off_t)offset, view.buf, (size_t)view.len);
+	Py_END_ALLOW_THREADS PyBuffer_Release(&view);
+	return vhal_result(device, ret);
+}
+
+PyDoc_STRVAR(flash_write_doc, "flash_write(device, offset, data, /)\n"
+			      "--\n"
+			      "\n"
+			      "Write to what is erased; offset and length in whole write blocks.");
+
+static PyObject *py_flash_write(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+	struct vhal_device *device;
+	long long offset;
+	Py_buffer view;
+	int ret;
+
+	(void)module;
+	if (!vhal_count("flash_write", count, 3, 3) ||
+	    (device = vhal_device_arg(args[0], VHAL_FLASH)) == NULL ||
+	    PyObject_GetBuffer(args[2], &view, PyBUF_SIMPLE) < 0) {
+		return NULL;
+	}
+	if (!area(device, args[1], view.len, &offset)) {
+		PyBuffer_Release(&view);
+		return NULL;
+	}
+	Py_BEGIN_ALLOW_THREADS ret =
+		flash_write(device->device, (off_t)offset, view.buf, (size_t)view.len);
+	Py_END_ALLOW_THREADS PyBuffer_Release(&view);
+	return vhal_result(device, ret);
+}
+
+PyDoc_STRVAR(flash_erase_doc, "flash_erase(device, offset, size, /)\n"
+			      "--\n"
+			      "\n"
+			      "Erase whole pages.");
+
+static PyObject *py_flash_erase(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+	struct vhal_device *device;
+	long long offset;
+	long long size;
+	int ret;
+
+	(void)module;
+	if (!vhal_count("flash_erase", count, 3, 3) ||
+	    (device = vhal_device_arg(args[0], VHAL_FLASH)) == NULL ||
+	    !vhal_int(args[2], "size", 0, LONG_MAX, &size) ||
+	    !area(device, args[1], size, &offset)) {
+		return NULL;
+	}
+	Py_BEGIN_ALLOW_THREADS ret = flash_erase(device->device, (off_t)offset, (size_t)size);
+	Py_END_ALLOW_THREADS return vhal_result(device, ret);
+}
+
+static PyMethodDef methods[] = {
+	VHAL_METHOD(flash_info),
+	{"flash_read", _PyCFunction_CAST(py_flash_read), METH_FASTCALL, flash_read_doc},
+	{"flash_write", _PyCFunction_CAST(py_flash_write), METH_FASTCALL, flash_write_doc},
+	{"flash_erase", _PyCFunction_CAST(py_flash_erase), METH_FASTCALL, flash_erase_doc},
+	{NULL, NULL, 0, NULL},
+};
+
+int vhal_flash_exec(PyObject *module)
+{
+	return PyModule_AddFunctions(module, methods);
+}

@@ -1,0 +1,187 @@
+/*
+ * Copyright (c) 2026 The ZPy authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/** @file @brief What the subjects of _vhal share: devices, arguments, errors, events. */
+
+#ifndef ZPY_VHAL_VHAL_H_
+#define ZPY_VHAL_VHAL_H_
+
+#include "Python.h"
+
+#include <stdbool.h>
+
+#include <zephyr/device.h>
+#include <zephyr/kernel.h>
+
+/** Classes of driver API; vhal.c has their names, scripts/devicetree.py the rules. */
+enum vhal_kind {
+	VHAL_NONE,
+	VHAL_ADC,
+	VHAL_COUNTER,
+	VHAL_DAC,
+	VHAL_EEPROM,
+	VHAL_FLASH,
+	VHAL_GPIO,
+	VHAL_I2C,
+	VHAL_LED,
+	VHAL_LED_STRIP,
+	VHAL_PWM,
+	VHAL_RTC,
+	VHAL_SENSOR,
+	VHAL_SPI,
+	VHAL_UART,
+	VHAL_WATCHDOG,
+	VHAL_KINDS,
+};
+
+/* devicetree_data.c, generated */
+
+struct vhal_node {
+	const char *path;
+	const struct device *device; /* NULL: no driver in the image */
+	enum vhal_kind kind;
+	const char *compatible; /* the one that its driver knows */
+	bool on_bus;            /* reached through a bus: a call may take long */
+	bool okay;
+};
+
+extern const struct vhal_node vhal_nodes[];
+extern const size_t vhal_node_count;
+extern const unsigned char vhal_tree[];
+extern const size_t vhal_tree_size;
+
+/* vhal.c */
+
+/** _vhal.Device: a device that is ready, of a known kind. */
+struct vhal_device {
+	PyObject_HEAD const struct device *device;
+	const struct vhal_node *node;
+	size_t index;
+};
+
+/**
+ * The argument as a device of that kind.
+ * @return NULL with TypeError, or PeripheralError when it is of another kind.
+ */
+struct vhal_device *vhal_device_arg(PyObject *arg, enum vhal_kind kind);
+
+/** Tells if a function got as many arguments as it takes. @return false with TypeError. */
+bool vhal_count(const char *function, Py_ssize_t given, Py_ssize_t least, Py_ssize_t most);
+
+/** An integer argument in a range. @return false with TypeError or ValueError. */
+bool vhal_int(PyObject *arg, const char *name, long long least, long long most, long long *value);
+
+/** The same for 32 bits without a sign. */
+bool vhal_u32(PyObject *arg, const char *name, uint32_t least, uint32_t most, uint32_t *value);
+
+/** A time-out in seconds or None for ever, as a point in time. @return false with an exception. */
+bool vhal_timeout(PyObject *arg, k_timepoint_t *end);
+
+/** Sets the exception for what a driver answered (a negative errno). @return NULL. */
+PyObject *vhal_error(const struct vhal_device *device, int ret);
+
+/** The same, with words of its own. @return NULL. */
+PyObject *vhal_error_text(int ret, const char *format, ...);
+
+/** None, or the exception for a negative errno. */
+static inline PyObject *vhal_result(const struct vhal_device *device, int ret)
+{
+	if (ret < 0) {
+		return vhal_error(device, ret);
+	}
+	Py_RETURN_NONE;
+}
+
+/** An integer, or the exception for a negative errno. */
+static inline PyObject *vhal_result_int(const struct vhal_device *device, int ret)
+{
+	return ret < 0 ? vhal_error(device, ret) : PyLong_FromLong(ret);
+}
+
+/* worker.c: transfers that may hang */
+
+/** A transfer: what a worker does, and what belongs to it until it has ended. */
+struct vhal_job {
+	sys_snode_t node;
+	int (*run)(struct vhal_job *job); /* without the interpreter lock */
+	const struct device *device;
+	Py_buffer views[2]; /* released when the job has ended; obj NULL: not used */
+	int result;
+	bool ended;
+	bool abandoned;
+	struct port_thread *waiter;
+};
+
+/**
+ * Runs a job (from PyMem_RawCalloc(), taken over, or freed at once on failure).
+ *
+ * With a time-out it is the bus's own thread that runs it, so that a bus that hangs does not take
+ * the caller with it. Without one the caller does, which is faster.
+ *
+ * @return what run() returned, -EBUSY while an earlier transfer hangs, -ETIMEDOUT; -EINTR with
+ *         an exception set.
+ */
+int vhal_run(struct vhal_device *device, struct vhal_job *job, bool timed, k_timepoint_t end);
+
+/** Frees a job and lets go of its buffers. With the interpreter lock. */
+void vhal_job_free(struct vhal_job *job);
+
+/** A table of functions whose entries take (module, args, count). */
+#define VHAL_METHOD(name) {#name, _PyCFunction_CAST(name), METH_FASTCALL, name##_doc}
+
+/* events.c: the way from an interrupt to Python */
+
+/** What an interrupt handler posts. */
+struct vhal_event {
+	uint32_t source; /* who it is for: a number that vhal_event_source() gave */
+	int32_t value;
+	int64_t time_ns; /* of the monotonic clock */
+};
+
+/** A number for a source of events, never given again in this run. */
+uint32_t vhal_event_source(void);
+
+/** Posts an event, from any context; counts it as lost when the queue is full. */
+void vhal_event_post(uint32_t source, int32_t value);
+
+int vhal_events_exec(PyObject *module);
+void vhal_events_clear(void);
+
+/* Each subject adds its functions and constants. 0, or -1 with an exception set. */
+int vhal_adc_exec(PyObject *module);
+int vhal_bench_exec(PyObject *module);
+int vhal_counter_exec(PyObject *module);
+int vhal_dac_exec(PyObject *module);
+int vhal_eeprom_exec(PyObject *module);
+int vhal_emul_exec(PyObject *module);
+int vhal_flash_exec(PyObject *module);
+int vhal_gpio_exec(PyObject *module);
+int vhal_hwinfo_exec(PyObject *module);
+int vhal_i2c_exec(PyObject *module);
+int vhal_led_exec(PyObject *module);
+int vhal_led_strip_exec(PyObject *module);
+int vhal_pci_exec(PyObject *module);
+int vhal_pwm_exec(PyObject *module);
+int vhal_rtc_exec(PyObject *module);
+int vhal_sensor_exec(PyObject *module);
+int vhal_spi_exec(PyObject *module);
+int vhal_uart_exec(PyObject *module);
+int vhal_watchdog_exec(PyObject *module);
+
+/* What an interpreter that has ended has left, and must not reach the next one. */
+void vhal_counter_clear(void);
+void vhal_emul_clear(void);
+void vhal_gpio_clear(void);
+void vhal_uart_clear(void);
+
+/* emul.c */
+
+/** Tells who watches the port that outputs may have changed. With the interpreter lock. */
+int vhal_emul_gpio_changed(const struct vhal_device *port);
+
+/** Is there a chip in Python at an address of an emulated bus? */
+bool vhal_emul_has_chip(const struct device *bus, uint16_t address);
+
+#endif /* ZPY_VHAL_VHAL_H_ */

@@ -1,0 +1,1041 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""machine, devices and circuit: the hardware as programs see it, on emulated devices."""
+
+import array
+import asyncio
+import errno
+import gc
+import sys
+import threading
+import time
+import unittest
+
+try:
+    import _vhal
+except ImportError:
+    _vhal = None
+
+
+def setUpModule():
+    """Without emulated hardware there is nothing to test."""
+    if _vhal is None or not hasattr(_vhal, "emul_gpio_input"):
+        raise unittest.SkipTest("no emulated hardware")
+    global circuit, chips, devices, pci, errors, machine, Pin
+    import circuit
+    from circuit import chips
+
+    import machine
+    from kernel import errors
+    from kernel.devices import devices, pci
+    from machine import Pin
+
+
+def until(condition, seconds=10):
+    """Waits until something is so."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.005)
+    return True
+
+
+class Devices(unittest.TestCase):
+    """The devicetree as objects."""
+
+    def test_all(self):
+        nodes = list(devices)
+        self.assertEqual(len(devices), len(nodes))
+        for node in nodes:
+            self.assertEqual(node.status, "okay")
+            self.assertIn(node.path, str(node))
+            self.assertIs(devices[node.path], node)
+            for child in node.children:
+                self.assertIs(child.parent, node)
+            self.assertIsInstance(node.properties, dict)
+            for name, address, size in node.registers:
+                self.assertIsInstance(address, (int, type(None)), (name, size))
+
+    def test_names(self):
+        self.assertIs(devices["led0"], devices.aliases["led0"])
+        self.assertIn("led0", devices["led0"].aliases)
+        self.assertEqual(devices["gpio0"].kind, "gpio")
+        self.assertTrue(devices["gpio0"].ready)
+        self.assertIn("zephyr,console", devices.chosen)
+        self.assertEqual(devices.chosen["zephyr,console"].kind, "uart")
+        self.assertEqual(devices.find(compatible="atmel,at24"), [devices["eeprom_24c"]])
+        self.assertIn("i2c0", devices.names())
+        self.assertNotIn("nothing", devices)
+        self.assertIsNone(devices.get("nothing"))
+        with self.assertRaises(KeyError):
+            devices["nothing"]
+
+    def test_properties(self):
+        chip = devices["eeprom_24c"]
+        self.assertEqual(chip.properties["size"], 256)
+        self.assertEqual(chip.registers[0][1], 0x50)
+        self.assertIs(chip.parent, devices["i2c0"])
+        (cells,) = devices["sw0"].properties["gpios"]
+        self.assertIs(cells.controller, devices["gpio0"])
+        self.assertEqual(cells.pin, 8)
+        with self.assertRaises(AttributeError):
+            cells.nothing  # noqa: B018
+
+    def test_not_ready(self):
+        with self.assertRaises(errors.HardwareInitializationError) as caught:
+            devices.of_kind("nothing", "i2c")
+        self.assertIn("i2c0", str(caught.exception))
+        with self.assertRaises(errors.HardwareInitializationError) as caught:
+            devices["/"].device  # noqa: B018
+        self.assertIn("/", str(caught.exception))
+        if "broken" in devices:
+            with self.assertRaises(errors.HardwareInitializationError) as caught:
+                devices.of_kind("broken", "gpio")
+            self.assertIn("/broken: okay", str(caught.exception))
+            with self.assertRaises(errors.HardwareInitializationError) as caught:
+                devices.of_kind("off", "i2c")
+            self.assertIn("/off: not okay", str(caught.exception))
+
+    def test_pci(self):
+        if not hasattr(_vhal, "pci"):
+            self.assertEqual(list(pci), [])
+            return
+        bridges = pci.find_by_class(0x0600)
+        self.assertEqual(len(bridges), 1)
+        self.assertEqual(pci.find(bridges[0].vendor_id)[0].address, bridges[0].address)
+        self.assertRegex(str(pci[0]), r"^[0-9a-f]{2}:[0-9a-f]{2}\.\d [0-9a-f]{4}:[0-9a-f]{4} ")
+
+    def test_board(self):
+        import board
+
+        self.assertIs(board.i2c0, devices["i2c0"])
+        self.assertEqual(board.led0, devices.pin("led0"))
+        self.assertEqual(board.LED, board.led0)
+        self.assertEqual(board.D5, devices.pin(("gpio0", 5)))
+        self.assertIn("sw0", dir(board))
+        for name in ("nothing", "D99"):
+            with self.assertRaises(AttributeError):
+                getattr(board, name)
+
+
+class Pins(unittest.TestCase):
+    """Pin and Signal."""
+
+    def setUp(self):
+        circuit.clear()
+
+    def tearDown(self):
+        for name in ("led0", "led1", "sw0", "sw1", ("gpio0", 20), ("gpio0", 21)):
+            pin = Pin(name)
+            pin.irq(None)
+            pin.init(Pin.IN, None)
+        circuit.clear()
+
+    def test_output(self):
+        led = Pin("led0", Pin.OUT, value=1)
+        self.assertEqual(led.value(), 1)
+        self.assertEqual(circuit.level("led0"), 1)
+        led.off()
+        self.assertEqual((led(), circuit.level("led0")), (0, 0))
+        led.on()
+        led.toggle()
+        self.assertEqual(led(), 0)
+        led(1)
+        self.assertEqual(circuit.level(led), 1)
+        self.assertIs(Pin("led0"), led)
+        self.assertIs(Pin(("gpio0", 0)), led)
+        self.assertEqual(led.mode(), Pin.OUT)
+
+    def test_input(self):
+        button = Pin("sw0", Pin.IN, Pin.PULL_UP)
+        self.assertEqual(button.value(), 1)
+        circuit.press("sw0")
+        self.assertEqual(button.value(), 0)
+        circuit.release("sw0")
+        self.assertEqual(button.value(), 1)
+        circuit.drive("sw0", None, "button")
+        self.assertEqual(button.value(), 1)
+        button.pull(Pin.PULL_DOWN)
+        self.assertEqual(button.value(), 0)
+
+    def test_wire(self):
+        out, into = Pin(("gpio0", 20), Pin.OUT), Pin(("gpio0", 21), Pin.IN)
+        circuit.wire(out, into)
+        for level in (1, 0, 1):
+            out(level)
+            self.assertEqual(into(), level)
+        circuit.cut(into)
+        out(0)
+        self.assertEqual(into(), 1)
+
+    def test_open_drain(self):
+        one = Pin(("gpio0", 20), Pin.OPEN_DRAIN, Pin.PULL_UP)
+        two = Pin(("gpio0", 21), Pin.OPEN_DRAIN, Pin.PULL_UP)
+        circuit.wire(one, two)
+        self.assertEqual((one(), two()), (1, 1))
+        one(0)
+        self.assertEqual((one(), two()), (0, 0))
+        two(0)
+        one(1)
+        self.assertEqual(one(), 0)
+        two(1)
+        self.assertEqual((one(), two()), (1, 1))
+
+    def test_signal(self):
+        led = machine.Signal("led1", Pin.OUT, value=1)
+        self.assertEqual(circuit.level("led1"), 0)
+        self.assertEqual(led.value(), 1)
+        led.off()
+        self.assertEqual(circuit.level("led1"), 1)
+        other = machine.Signal(Pin("led1"), invert=False)
+        self.assertEqual(other(), 1)
+
+    def test_wrong_names(self):
+        for name in ("nothing", ("gpio0", 99), ("gpio9", 1), ("gpio0", "1"), 5, None, "i2c0", ()):
+            with self.assertRaises(errors.InvalidPinError, msg=repr(name)) as caught:
+                Pin(name)
+            self.assertIn("gpio0 0..31", str(caught.exception))
+            self.assertEqual(caught.exception.errno, errno.ENXIO)
+        with self.assertRaises(ValueError):
+            Pin("led0", 77)
+        with self.assertRaises(ValueError):
+            Pin("led0", Pin.IN, 9)
+
+    def test_irq(self):
+        seen = []
+        button = Pin("sw0", Pin.IN, Pin.PULL_UP)
+        irq = button.irq(lambda pin: seen.append((pin, irq.flags())), Pin.IRQ_FALLING)
+        for _ in range(3):
+            circuit.press("sw0")
+            circuit.release("sw0")
+        self.assertTrue(until(lambda: len(seen) == 3), seen)
+        self.assertEqual(seen, [(button, Pin.IRQ_FALLING)] * 3)
+        irq.trigger(Pin.IRQ_RISING | Pin.IRQ_FALLING)
+        circuit.press("sw0")
+        self.assertTrue(until(lambda: len(seen) == 4), seen)
+        button.irq(None)
+        circuit.release("sw0")
+        time.sleep(0.05)
+        self.assertEqual(len(seen), 4)
+
+    def test_irq_level(self):
+        seen = []
+
+        def handler(pin):
+            seen.append(pin())
+            if len(seen) == 3:
+                circuit.release("sw0")
+
+        circuit.release("sw0")
+        Pin("sw0", Pin.IN, Pin.PULL_UP).irq(handler, Pin.IRQ_LOW_LEVEL)
+        circuit.press("sw0")
+        self.assertTrue(until(lambda: len(seen) >= 3), seen)
+        time.sleep(0.05)
+        self.assertEqual(seen, [0, 0, 0])
+
+    def test_irq_survives_init_and_errors(self):
+        seen = []
+
+        def handler(pin):
+            seen.append(1)
+            raise RuntimeError("a handler that fails")
+
+        button = Pin("sw0", Pin.IN, Pin.PULL_UP)
+        button.irq(handler, Pin.IRQ_FALLING)
+        button.init(Pin.IN, Pin.PULL_UP)
+        for count in (1, 2):
+            circuit.press("sw0")
+            self.assertTrue(until(lambda count=count: len(seen) == count), seen)
+            circuit.release("sw0")
+        for bad in (0, 16, 3 | 4):
+            with self.assertRaises(ValueError):
+                button.irq(handler, bad)
+        with self.assertRaises(TypeError):
+            button.irq("handler")
+
+    def test_wait_for(self):
+        async def main():
+            button = Pin("sw0", Pin.IN, Pin.PULL_UP)
+            waiting = asyncio.ensure_future(button.wait_for(Pin.IRQ_FALLING))
+            await asyncio.sleep(0.05)
+            self.assertFalse(waiting.done())
+            circuit.press("sw0")
+            self.assertEqual(await asyncio.wait_for(waiting, 10), 0)
+            circuit.release("sw0")
+            with self.assertRaises(TimeoutError):
+                await button.wait_for(Pin.IRQ_FALLING, timeout=0.05)
+            button.irq(lambda pin: None, Pin.IRQ_FALLING)
+            with self.assertRaises(errors.InvalidHardwareStatusError):
+                await button.wait_for(Pin.IRQ_FALLING)
+
+        asyncio.run(main())
+
+    def test_bounces(self):
+        import gpio
+
+        seen = []
+        circuit.release("sw0")
+        gpio.on_fall("sw0", lambda pin, value: seen.append((pin, value)), debounce=30)
+        circuit.bounce("sw0")
+        self.assertTrue(until(lambda: seen), seen)
+        time.sleep(0.1)
+        self.assertEqual(set(seen), {("sw0", 0)})
+        gpio.disable_interrupt("sw0")
+
+
+class Pulses(unittest.TestCase):
+    """PWM."""
+
+    def test_all(self):
+        pwm = machine.PWM(("pwm0", 1), freq=50, duty_ns=1500000)
+        self.assertEqual(circuit.pulses(("pwm0", 1)), (20000000, 1500000, False))
+        self.assertEqual((pwm.freq(), pwm.duty_ns()), (50, 1500000))
+        pwm.freq(100)
+        self.assertEqual(circuit.pulses(("pwm0", 1)), (10000000, 1500000, False))
+        pwm.duty_u16(65535)
+        self.assertEqual(circuit.pulses(("pwm0", 1)), (10000000, 10000000, False))
+        pwm.duty_u16(0)
+        self.assertEqual(circuit.pulses(("pwm0", 1))[1], 0)
+        pwm.init(freq=1000, duty_u16=32768, invert=True)
+        self.assertEqual(circuit.pulses(("pwm0", 1)), (1000000, 500008, True))
+        pwm.deinit()
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            pwm.duty_u16(1)
+
+    def test_named(self):
+        pwm = machine.PWM("pwm-led0", duty_u16=65535)
+        self.assertEqual(circuit.pulses("pwm-led0"), (20000000, 20000000, False))
+        pwm.deinit()
+
+    def test_ranges(self):
+        pwm = machine.PWM(("pwm0", 1), freq=1000)
+        for call, value in (
+            (pwm.freq, 0),
+            (pwm.freq, -1),
+            (pwm.freq, 2e9),
+            (pwm.duty_u16, 65536),
+            (pwm.duty_u16, -1),
+            (pwm.duty_ns, 1000001),
+        ):
+            with self.assertRaises(ValueError, msg=str(value)) as caught:
+                call(value)
+            self.assertIn("must be in", str(caught.exception))
+        for name in ("nothing", "led0", 7):
+            with self.assertRaises(errors.InvalidPinError) as caught:
+                machine.PWM(name)
+            self.assertIn("pwm0", str(caught.exception))
+        with self.assertRaises(OSError):
+            machine.PWM(("pwm0", 77))
+
+
+class Voltages(unittest.TestCase):
+    """ADC and DAC."""
+
+    def test_adc(self):
+        adc = machine.ADC(("adc0", 0))
+        for volts in (0.0, 1.1, 3.3):
+            circuit.voltage(("adc0", 0), volts)
+            self.assertAlmostEqual(adc.read_uv() / 1e6, volts, delta=0.002)
+            self.assertAlmostEqual(adc.read_u16() / 65535 * 3.3, volts, delta=0.002)
+        self.assertEqual(adc.read(), 4095)
+        samples = array.array("H", bytes(64))
+        self.assertEqual(adc.read_into(samples), 32)
+        self.assertEqual(set(samples), {4095})
+        block = machine.ADCBlock("adc0", bits=8).connect(1)
+        circuit.voltage(("adc0", 1), 3.3)
+        self.assertEqual(block.read(), 255)
+
+    def test_stream(self):
+        adc = machine.ADC(("adc0", 0))
+        circuit.voltage(("adc0", 0), 3.3)
+        rows = []
+        thread = adc.stream(lambda row: rows.append(list(row)) or len(rows) == 3, count=8)
+        thread.join(10)
+        self.assertEqual(rows, [[4095] * 8] * 3)
+
+    def test_dac(self):
+        dac = machine.DAC(("dac0", 0), bits=12)
+        dac.write(4095)
+        self.assertAlmostEqual(circuit.output(("dac0", 0)), 3.3)
+        dac.write_u16(0)
+        self.assertEqual(circuit.output(("dac0", 0)), 0)
+        for value in (-1, 4096):
+            with self.assertRaises(ValueError):
+                dac.write(value)
+
+    def test_ranges(self):
+        for arguments in ({"resolution": 17}, {"oversampling": 16}, {"resolution": -1}):
+            with self.assertRaises(ValueError):
+                machine.ADC(("adc0", 0), **arguments)
+        with self.assertRaises(errors.HardwareInitializationError):
+            machine.ADC(("adc9", 0))
+        with self.assertRaises(OSError):
+            machine.ADC(("adc0", 30))
+        with self.assertRaises(errors.InvalidPinError):
+            machine.ADC("led0")
+
+
+class Buses(unittest.TestCase):
+    """I2C and SPI, with chips of circuit."""
+
+    def tearDown(self):
+        circuit.i2c("i2c0", 0x21, None)
+        circuit.spi("spi0", None, cs=("gpio0", 16))
+        circuit.spi("spi0", None)
+
+    def test_i2c(self):
+        bus = machine.I2C("i2c0", freq=100000)
+        chip = chips.Registers({0x10: b"hello"})
+        circuit.i2c("i2c0", 0x21, chip)
+        self.assertIn(0x21, bus.scan())
+        self.assertIn(0x50, bus.scan())
+        self.assertEqual(bus.readfrom_mem(0x21, 0x10, 5), b"hello")
+        bus.writeto_mem(0x21, 0x12, b"LL")
+        into = bytearray(5)
+        bus.readfrom_mem_into(0x21, 0x10, into)
+        self.assertEqual(into, b"heLLo")
+        self.assertEqual(bus.writeto(0x21, b"\x10"), 1)
+        self.assertEqual(bus.readfrom(0x21, 2), b"he")
+        self.assertEqual(bus.writeto(0x21, b"\x11", False), 1)
+        self.assertEqual(bus.readfrom(0x21, 2), b"eL")
+        self.assertEqual(bus.writevto(0x21, (b"\x10", b"ab", b"c")), 4)
+        self.assertEqual(bus.readfrom_mem(0x21, 0x10, 5), b"abcLo")
+
+    def test_i2c_memory(self):
+        circuit.i2c("i2c0", 0x21, chips.Eeprom24(size=1024, write_time=0))
+        bus = machine.I2C("i2c0", freq=100000)
+        bus.writeto_mem(0x21, 0x1FE, b"xy", addrsize=16)
+        self.assertEqual(bus.readfrom_mem(0x21, 0x1FC, 4, addrsize=16), b"\xff\xffxy")
+        for addrsize in (0, 7, 64):
+            with self.assertRaises(ValueError):
+                bus.readfrom_mem(0x21, 0, 1, addrsize=addrsize)
+        with self.assertRaises(ValueError):
+            bus.readfrom_mem(0x21, 256, 1)
+
+    def test_i2c_errors(self):
+        bus = machine.I2C("i2c0", freq=100000, timeout=200000)
+        with self.assertRaises(OSError) as caught:
+            bus.readfrom(0x21, 1)
+        self.assertIn(caught.exception.errno, (errno.EIO, errno.ENXIO))
+        chip = chips.Registers()
+        circuit.i2c("i2c0", 0x21, chip)
+        chip.fault = errno.EIO
+        with self.assertRaises(OSError):
+            bus.readfrom(0x21, 1)
+        chip.fault = None
+        chip.noise = lambda data: bytes(b ^ 0xFF for b in data)
+        self.assertEqual(bus.readfrom_mem(0x21, 0, 2), b"\xff\xff")
+        chip.noise = None
+        chip.delay = 1.0
+        with self.assertRaises(TimeoutError):
+            bus.readfrom(0x21, 1)
+        chip.delay = 0
+        self.assertTrue(until(lambda: self.answers(bus)))
+        self.assertEqual(bus.readfrom_mem(0x21, 0, 2), b"\0\0")
+        for address in (-1, 0x400):
+            with self.assertRaises(ValueError):
+                bus.readfrom(address, 1)
+        for frequency in (0, 1000, 1 << 40):
+            with self.assertRaises(ValueError):
+                machine.I2C("i2c0", freq=frequency)
+        with self.assertRaises(ValueError):
+            machine.I2C("i2c0", timeout=-5)
+        bus.deinit()
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            bus.readfrom(0x21, 1)
+
+    @staticmethod
+    def answers(bus):
+        try:
+            bus.readfrom(0x21, 1)
+        except OSError:
+            return False
+        return True
+
+    def test_no_such_bus(self):
+        for name in ("nothing", "i2c7", "gpio0", 77, -1):
+            with self.assertRaises(errors.HardwareInitializationError, msg=repr(name)) as caught:
+                machine.I2C(name)
+            self.assertIn("i2c0", str(caught.exception))
+        with self.assertRaises(errors.HardwareInitializationError):
+            machine.SPI("spi9")
+
+    def test_spi(self):
+        bus = machine.SPI("spi0", 1000000)
+        cs = Pin(("gpio0", 16), Pin.OUT, value=1)
+        circuit.spi("spi0", chips.Registers({0x10: b"hello"}), cs=cs)
+        cs(0)
+        bus.write(b"\x90")
+        self.assertEqual(bus.read(5), b"hello")
+        cs(1)
+        cs(0)
+        into = bytearray(3)
+        bus.write_readinto(b"\x91\0\0", into)
+        cs(1)
+        self.assertEqual(into[1:], b"el")
+        # Nobody is selected: the line stays high.
+        self.assertEqual(bus.read(2), b"\xff\xff")
+        with self.assertRaises(ValueError):
+            bus.write_readinto(b"ab", bytearray(3))
+        for arguments in ({"baudrate": 0}, {"bits": 0}, {"polarity": 2}, {"phase": -1}):
+            with self.assertRaises(ValueError):
+                machine.SPI("spi0", **arguments)
+        bus.deinit()
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            bus.write(b"x")
+
+    def test_spi_flash(self):
+        bus = machine.SPI("spi0", 1000000)
+        cs = Pin(("gpio0", 16), Pin.OUT, value=1)
+        circuit.spi("spi0", chips.SpiFlash(size=65536), cs=cs)
+
+        def command(out, count=0):
+            cs(0)
+            try:
+                bus.write(out)
+                return bus.read(count) if count else b""
+            finally:
+                cs(1)
+
+        self.assertEqual(command(b"\x9f", 3), b"\xef\x40\x14")
+        command(b"\x06")
+        command(b"\x02\x00\x01\x00data")
+        self.assertEqual(command(b"\x03\x00\x01\x00", 6), b"data\xff\xff")
+        command(b"\x06")
+        command(b"\x20\x00\x00\x00")
+        self.assertEqual(command(b"\x03\x00\x01\x00", 4), b"\xff" * 4)
+
+    def test_soft_i2c(self):
+        scl, sda = ("gpio0", 17), ("gpio0", 18)
+        bus = machine.SoftI2C(scl, sda)
+        bits = circuit.SoftI2c(scl, sda, {0x21: chips.Registers({0x10: b"hello"})})
+        try:
+            self.assertEqual(bus.scan(), [0x21])
+            self.assertEqual(bus.readfrom_mem(0x21, 0x10, 5), b"hello")
+            bus.writeto_mem(0x21, 0x10, b"J")
+            self.assertEqual(bus.readfrom_mem(0x21, 0x10, 5), b"Jello")
+            with self.assertRaises(OSError):
+                bus.readfrom(0x22, 1)
+            # A chip that holds the clock.
+            circuit.drive(scl, 0, "fault")
+            with self.assertRaises(TimeoutError):
+                bus.readfrom(0x21, 1)
+            circuit.drive(scl, None, "fault")
+        finally:
+            bits.close()
+            circuit.cut(scl)
+            circuit.cut(sda)
+
+    def test_soft_spi(self):
+        mosi, miso = ("gpio0", 22), ("gpio0", 23)
+        for polarity, phase in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            bus = machine.SoftSPI(
+                polarity=polarity, phase=phase, sck=("gpio0", 24), mosi=mosi, miso=miso
+            )
+            circuit.wire(mosi, miso)
+            into = bytearray(4)
+            bus.write_readinto(b"\x01\x80\xa5\xff", into)
+            self.assertEqual(into, b"\x01\x80\xa5\xff")
+            circuit.cut(miso)
+            bus.deinit()
+        circuit.cut(mosi)
+
+
+class Serial(unittest.TestCase):
+    """UART."""
+
+    def setUp(self):
+        circuit.unline("uart_emul0")
+        self.uart = machine.UART("uart_emul0", 115200, timeout=2000, timeout_char=20)
+        self.addCleanup(self.uart.deinit)
+        self.addCleanup(circuit.unline, "uart_emul0")
+
+    def test_loop(self):
+        circuit.line("uart_emul0")
+        self.assertEqual(self.uart.write(b"one\ntwo\n"), 8)
+        self.assertEqual(self.uart.readline(), b"one\n")
+        self.assertEqual(self.uart.read(2), b"tw")
+        into = bytearray(2)
+        self.assertEqual(self.uart.readinto(into), 2)
+        self.assertEqual(into, b"o\n")
+        self.uart.flush()
+        self.assertTrue(self.uart.txdone())
+
+    def test_timeouts(self):
+        self.uart.init(timeout=0)
+        self.assertIsNone(self.uart.read())
+        self.assertIsNone(self.uart.readline())
+        self.assertIsNone(self.uart.readinto(bytearray(4)))
+        self.assertEqual(self.uart.any(), 0)
+        circuit.send("uart_emul0", b"abc")
+        self.assertTrue(until(lambda: self.uart.any() == 3))
+        self.assertEqual(self.uart.read(), b"abc")
+
+    def test_sent(self):
+        self.uart.write(b"out")
+        data = b""
+        self.assertTrue(until(lambda: circuit.sent("uart_emul0") == b"out"), data)
+
+    def test_two(self):
+        with machine.UART("uart_emul1", timeout=2000) as other:
+            circuit.line("uart_emul0", "uart_emul1")
+            self.uart.write(b"ping")
+            self.assertEqual(other.read(4), b"ping")
+            other.write(b"pong")
+            self.assertEqual(self.uart.read(4), b"pong")
+            circuit.unline("uart_emul1")
+
+    def test_closed(self):
+        with self.assertRaises(OSError) as caught:
+            machine.UART("uart_emul0")
+        self.assertEqual(caught.exception.errno, errno.EBUSY)
+        self.uart.deinit()
+        for call in (self.uart.any, self.uart.read, self.uart.fileno):
+            with self.assertRaises(errors.InvalidHardwareStatusError):
+                call()
+        self.uart.deinit()
+        machine.UART("uart_emul0").deinit()
+
+    def test_asyncio(self):
+        async def main():
+            circuit.line("uart_emul0")
+            reading = asyncio.ensure_future(self.uart.aread())
+            await asyncio.sleep(0.02)
+            self.assertFalse(reading.done())
+            await self.uart.awrite(b"x" * 200)
+            data = await asyncio.wait_for(reading, 10)
+            while len(data) < 200:
+                data += await asyncio.wait_for(self.uart.aread(), 10)
+            self.assertEqual(data, b"x" * 200)
+
+        asyncio.run(main())
+
+    def test_irq(self):
+        seen = []
+        self.uart.irq(lambda uart: seen.append(uart.read(uart.any())))
+        circuit.send("uart_emul0", b"abc")
+        self.assertTrue(until(lambda: b"".join(s or b"" for s in seen) == b"abc"), seen)
+        self.uart.irq(None)
+
+    def test_ranges(self):
+        for arguments in ((115200, 4), (115200, 8, 3), (0,), (115200, 8, None, 7)):
+            with self.assertRaises(ValueError):
+                self.uart.init(*arguments)
+        with self.assertRaises(ValueError):
+            self.uart.init(timeout=-1)
+
+
+class Times(unittest.TestCase):
+    """Timer, RTC, WDT, Counter."""
+
+    def test_timer(self):
+        ticks = []
+        timer = machine.Timer(period=20, callback=lambda t: ticks.append(t))
+        self.assertTrue(until(lambda: len(ticks) >= 3))
+        timer.deinit()
+        time.sleep(0.05)
+        count = len(ticks)
+        time.sleep(0.1)
+        self.assertEqual(len(ticks), count)
+        self.assertIs(ticks[0], timer)
+
+    def test_one_shot(self):
+        ticks = []
+        start = time.monotonic()
+        machine.Timer(
+            mode=machine.Timer.ONE_SHOT,
+            period=50,
+            callback=lambda t: ticks.append(time.monotonic()),
+        )
+        self.assertTrue(until(lambda: ticks))
+        self.assertGreaterEqual(ticks[0] - start, 0.049)
+        time.sleep(0.12)
+        self.assertEqual(len(ticks), 1)
+
+    def test_timer_ranges(self):
+        for arguments in ({"period": 0}, {"period": -5}, {"freq": 0}, {"freq": 1e9}, {"mode": 5}):
+            with self.assertRaises(ValueError):
+                machine.Timer(**{"callback": print, **arguments})
+        with self.assertRaises(TypeError):
+            machine.Timer(period=10, callback=5)
+
+    def test_rtc(self):
+        rtc = machine.RTC()
+        before = time.time()
+        try:
+            rtc.datetime((2031, 2, 3, 0, 4, 5, 6, 0))
+            now = rtc.datetime()
+            self.assertEqual(now[:3], (2031, 2, 3))
+            self.assertEqual(now[3], 0)  # a Monday
+            self.assertEqual(now[4:6], (4, 5))
+        finally:
+            fields = time.gmtime(before)
+            rtc.datetime((*fields[:3], 0, *fields[3:6], 0))
+        self.assertAlmostEqual(time.time(), before, delta=120)
+        for bad in ((2031, 13, 1, 0, 0, 0, 0, 0), (2031, 2, 30, 0, 0, 0, 0, 0), (1, 2, 3)):
+            with self.assertRaises(ValueError):
+                rtc.datetime(bad)
+
+    def test_wdt(self):
+        with self.assertRaises(ValueError):
+            machine.WDT(timeout=0)
+        wdt = machine.WDT(timeout=60000)
+        try:
+            wdt.feed()
+            with self.assertRaises(OSError):
+                machine.WDT(timeout=60000)
+        finally:
+            wdt.deinit()
+        machine.WDT(timeout=60000).deinit()
+
+    def test_counter(self):
+        if not devices.find(kind="counter"):
+            self.skipTest("no counter on this board")
+        counter = machine.Counter()
+        counter.start()
+        self.addCleanup(counter.stop)
+        seen = []
+        counter.alarm(counter.frequency // 50, seen.append)
+        self.assertTrue(until(lambda: seen))
+        self.assertIs(seen[0], counter)
+
+    def test_chip(self):
+        self.assertIsInstance(machine.unique_id(), bytes)
+        self.assertEqual(machine.reset_cause(), machine.PWRON_RESET)
+        self.assertGreater(machine.freq(), 0)
+        with self.assertRaises(errors.UnsupportedError):
+            machine.freq(1)
+        machine.idle()
+        for name in dir(machine):
+            self.assertTrue(hasattr(machine, name), name)
+        with self.assertRaises(AttributeError):
+            machine.nothing  # noqa: B018
+
+
+class Memories(unittest.TestCase):
+    """FlashArea, and the sensors of zsensor."""
+
+    def test_flash(self):
+        with self.assertRaises(errors.HardwareInitializationError):
+            machine.FlashArea("nothing")
+        if "scratch_partition" not in devices:
+            self.skipTest("no scratch partition on this board")
+        area = machine.FlashArea("scratch_partition")
+        area.erase(0, area.page)
+        area.write(0, b"flashdata" + bytes(3))
+        self.assertEqual(area.read(0, 9), b"flashdata")
+        self.assertEqual(area.read(area.page - 4, 4), b"\xff" * 4)
+        area.erase(0, area.page)
+        self.assertEqual(area.read(0, 9), b"\xff" * 9)
+        for offset, count in ((-1, 1), (area.size, 1), (0, area.size + 1)):
+            with self.assertRaises(ValueError):
+                area.read(offset, count)
+
+    def test_sensor(self):
+        import zsensor
+
+        sensor = zsensor.Sensor("accel0")
+        sensor.measure()
+        value = sensor.get_float(zsensor.ACCEL_X)
+        self.assertEqual(sensor.get_micros(zsensor.ACCEL_X), round(value * 1e6))
+        self.assertEqual(sensor.get_int(zsensor.ACCEL_X), int(value))
+        with self.assertRaises(errors.UnsupportedError):
+            sensor.get_float(zsensor.HUMIDITY)
+        with self.assertRaises(errors.HardwareInitializationError):
+            zsensor.Sensor("nothing")
+
+
+class CircuitPython(unittest.TestCase):
+    """digitalio, analogio, pwmio, busio, microcontroller."""
+
+    def tearDown(self):
+        circuit.i2c("i2c0", 0x21, None)
+        circuit.spi("spi0", None, cs=("gpio0", 16))
+
+    def test_digital(self):
+        import board
+        import digitalio
+
+        with digitalio.DigitalInOut(board.LED) as led:
+            led.direction = digitalio.Direction.OUTPUT
+            led.value = True
+            self.assertEqual(circuit.level("led0"), 1)
+            self.assertIs(led.value, True)
+            with self.assertRaises(ValueError):
+                digitalio.DigitalInOut(board.led0)
+            with self.assertRaises(AttributeError):
+                led.pull  # noqa: B018
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            led.value  # noqa: B018
+        with digitalio.DigitalInOut(board.sw0) as button:
+            button.switch_to_input(pull=digitalio.Pull.UP)
+            self.assertIs(button.value, True)
+            circuit.press("sw0")
+            self.assertIs(button.value, False)
+            circuit.release("sw0")
+            with self.assertRaises(AttributeError):
+                button.value = True
+
+    def test_analog(self):
+        import analogio
+        import board
+
+        circuit.voltage(("adc0", 0), 3.3)
+        with analogio.AnalogIn(board.A0) as pin:
+            self.assertEqual(pin.value, 65535)
+            self.assertAlmostEqual(pin.reference_voltage, 3.3)
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            pin.value  # noqa: B018
+        with analogio.AnalogOut(("dac0", 0)) as pin:
+            pin.value = 65535
+            self.assertAlmostEqual(circuit.output(("dac0", 0)), 3.3)
+
+    def test_pwm(self):
+        import board
+        import pwmio
+
+        with pwmio.PWMOut(board.PWM3, frequency=1000, variable_frequency=True) as pwm:
+            pwm.duty_cycle = 65535
+            self.assertEqual(circuit.pulses(("pwm0", 3)), (1000000, 1000000, False))
+            pwm.frequency = 50
+            self.assertEqual(circuit.pulses(("pwm0", 3))[0], 20000000)
+
+    def test_buses(self):
+        import board
+        import digitalio
+
+        circuit.i2c("i2c0", 0x21, chips.Registers({0: b"abcd"}))
+        bus = board.I2C()
+        self.assertIs(board.I2C(), bus)
+        self.assertTrue(bus.try_lock())
+        self.assertFalse(bus.try_lock())
+        self.assertIn(0x21, bus.scan())
+        into = bytearray(6)
+        bus.writeto_then_readfrom(0x21, b"x\x01", into, out_start=1, in_start=2, in_end=4)
+        self.assertEqual(into, b"\0\0bc\0\0")
+        bus.unlock()
+        spi = board.SPI()
+        with self.assertRaises(RuntimeError):
+            spi.configure(baudrate=1000)
+        spi.try_lock()
+        spi.configure(baudrate=1000000, polarity=1, phase=1)
+        spi.unlock()
+        with digitalio.DigitalInOut(board.D16) as cs:
+            cs.switch_to_output(True)
+            circuit.spi("spi0", chips.Max31855(temperature=21.5), cs=board.D16)
+            cs.value = False
+            spi.readinto(into, end=4)
+            cs.value = True
+        self.assertEqual(int.from_bytes(into[:2], "big") >> 2, 86)
+
+    def test_uart(self):
+        import busio
+
+        circuit.line("uart_emul1")
+        with busio.UART("uart_emul1", None, baudrate=9600, timeout=2) as uart:
+            uart.write(b"line\n")
+            self.assertEqual(uart.readline(), b"line\n")
+            uart.write(b"abc")
+            self.assertEqual(uart.read(3), b"abc")
+        circuit.unline("uart_emul1")
+
+    def test_chip(self):
+        import microcontroller
+
+        self.assertEqual(microcontroller.cpu.uid, machine.unique_id())
+        start = time.monotonic()
+        microcontroller.delay_us(5000)
+        self.assertGreaterEqual(time.monotonic() - start, 0.005)
+
+
+class Zos(unittest.TestCase):
+    """The names of zOS."""
+
+    def test_all(self):
+        import adc
+        import gpio
+        import i2c
+        import pwm
+        import spi
+        import timers
+
+        gpio.mode("led0", gpio.OUTPUT)
+        gpio.high("led0")
+        self.assertEqual(gpio.get("led0"), 1)
+        gpio.toggle("led0")
+        self.assertEqual(circuit.level("led0"), 0)
+        circuit.voltage(("adc0", 0), 3.3)
+        self.assertEqual(adc.read(("adc0", 0)), 4095)
+        self.assertEqual(adc.read(("adc0", 0), 3), [4095] * 3)
+        pwm.write(("pwm0", 1), 20, 5)
+        self.assertEqual(circuit.pulses(("pwm0", 1)), (20000000, 5000000, False))
+        pwm.write(("pwm0", 1), 0, 0)
+        circuit.i2c("i2c0", 0x21, chips.Registers({0: b"abcd"}))
+        self.assertEqual(i2c.I2c(0x21).write_read(b"\1", 2), b"bc")
+        circuit.i2c("i2c0", 0x21, None)
+        circuit.spi("spi0", chips.Registers({0: b"abcd"}), cs=("gpio0", 16))
+        chip = spi.Spi(("gpio0", 16), clock=1000000)
+        chip.select()
+        self.assertEqual(chip.exchange(b"\x80\0\0")[1:], b"ab")
+        chip.unselect()
+        circuit.spi("spi0", None, cs=("gpio0", 16))
+        seen = []
+        timer = timers.timer()
+        timer.one_shot(10, seen.append, "done")
+        self.assertTrue(until(lambda: seen == ["done"]))
+
+
+class Fuzz(unittest.TestCase):
+    """Nothing that can be passed crashes the machine."""
+
+    VALUES = (
+        *(None, True, -1, 0, 1, 7, 255, 256, 65536, 1 << 31, 1 << 32, 1 << 63, 1 << 64, 1 << 200),
+        *(
+            -(1 << 63),
+            0.5,
+            float("nan"),
+            float("inf"),
+            -1.0,
+            1j,
+            "",
+            "i2c0",
+            "led0",
+            "\0",
+            "é" * 99,
+        ),
+        *(b"", b"abc", b"\0" * 5000, (), (1, 2), ("gpio0", 1), [], {}, object(), print, Ellipsis),
+    )
+
+    def values(self):
+        view = memoryview(bytearray(8))
+        released = memoryview(b"x")
+        released.release()
+        return [
+            *self.VALUES,
+            *(bytearray(3), array.array("H", [1, 2, 3]), view[::2], released),
+            *(d.device for d in devices if d.kind and d.ready),
+        ]
+
+    # These end the machine, or the wait for it, when they do what they should.
+    EXCEPT = {
+        "watchdog_start",
+        "event_wait",
+        "emul_gpio_watch",
+        "emul_i2c_attach",
+        "emul_spi_attach",
+        "emul_uart_wire",
+        "flash_erase",
+        "flash_write",
+        "rtc_set",
+    }
+
+    def test_vhal(self):
+        import random
+
+        rng = random.Random(20260101)
+        values = self.values()
+        functions = [
+            getattr(_vhal, name)
+            for name in sorted(dir(_vhal))
+            if callable(getattr(_vhal, name)) and name[0] not in "_D" and name not in self.EXCEPT
+        ]
+        self.assertGreater(len(functions), 40)
+        allowed = (TypeError, ValueError, OSError, OverflowError, BufferError)
+        kinds = {}
+        for d in devices:
+            if d.kind and d.ready:
+                kinds.setdefault(d.kind, d.device)
+        for function in functions:
+            kind = function.__name__.removeprefix("emul_").rpartition("_")[0]
+            kind = "led_strip" if "strip" in kind else kind.partition("_")[0]
+            for count in range(9):
+                for _ in range(40 if count else 1):
+                    arguments = [rng.choice(values) for _ in range(count)]
+                    if count and kind in kinds and rng.random() < 0.8:
+                        # Get past the first check, to the checks behind it.
+                        arguments[0] = kinds[kind]
+                    try:
+                        result = function(*arguments)
+                    except allowed:
+                        continue
+                    if function.__name__ == "uart_open":
+                        import os
+
+                        os.close(result)
+                    elif function.__name__ == "gpio_irq":
+                        _vhal.gpio_irq_off(result)
+        while _vhal.event_wait(0) is not None:
+            continue
+
+    def test_machine(self):
+        import random
+
+        rng = random.Random(20260102)
+        values = [v for v in self.values() if v is not print]
+        allowed = (TypeError, ValueError, OSError, OverflowError, BufferError, AttributeError)
+        makers = (
+            Pin,
+            machine.PWM,
+            machine.ADC,
+            machine.DAC,
+            machine.I2C,
+            machine.SPI,
+            machine.Signal,
+            machine.SoftI2C,
+            machine.UART,
+            machine.Counter,
+        )
+        for maker in makers:
+            for _ in range(150):
+                arguments = [rng.choice(values) for _ in range(rng.randrange(4))]
+                try:
+                    made = maker(*arguments)
+                except allowed:
+                    continue
+                if hasattr(made, "deinit"):
+                    made.deinit()
+        # It still works.
+        self.assertEqual(Pin("led0", Pin.OUT, value=1)(), 1)
+
+
+class Handles(unittest.TestCase):
+    """Nothing is kept that should go."""
+
+    def test_memory(self):
+        bus = machine.I2C("i2c0", freq=100000)
+        chip = chips.Registers()
+        circuit.i2c("i2c0", 0x21, chip)
+        led = Pin("led0", Pin.OUT)
+        into = bytearray(16)
+
+        def work():
+            for _ in range(200):
+                bus.readfrom_mem_into(0x21, 0, into)
+                led.toggle()
+                led.irq(lambda pin: None, Pin.IRQ_RISING)
+                led.irq(None)
+                machine.UART("uart_emul1").deinit()
+
+        work()
+        gc.collect()
+        if not hasattr(sys, "getallocatedblocks"):
+            self.skipTest("this Python does not count")
+        before = sys.getallocatedblocks()
+        work()
+        # Threads of the UARTs that were closed may have something yet.
+        grown = None
+
+        def small():
+            nonlocal grown
+            gc.collect()
+            grown = sys.getallocatedblocks() - before
+            return grown < 200
+
+        self.assertTrue(until(small), grown)
+        self.assertLess(threading.active_count(), 20)
+        circuit.i2c("i2c0", 0x21, None)
+
+
+if __name__ == "__main__":
+    unittest.main()
