@@ -215,10 +215,11 @@ static ssize_t uart_write(struct open_file *of, const void *buf, size_t size)
 	return done > 0 ? (ssize_t)done : ret;
 }
 
-static int uart_file_poll(struct open_file *of, struct port_waiter waiters[2])
+static int uart_file_poll(struct open_file *of, int events, struct port_waiter waiters[2])
 {
 	struct uart *uart = of->data;
 
+	(void)events;
 	port_waiter_add(&uart->waiters, &waiters[0]);
 	return (has_input(uart) ? POLLIN : 0) | (has_room(uart) || uart->polled ? POLLOUT : 0);
 }

@@ -10,7 +10,7 @@
  * Upstream has the interpreter's initial state twice: as the contents of _PyRuntime, for the first
  * start, and as a constant in Python/pystate.c, for every further start in the same process. They
  * are 300 KiB each. Here _PyRuntime is memory without contents (runtime_section.h), and looks to
- * upstream as if the interpreter had been started before: so the first start takes the constant too.
+ * upstream as if the interpreter had been started before: the first start takes the constant too.
  */
 
 #include "Python.h"
