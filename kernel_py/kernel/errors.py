@@ -10,7 +10,7 @@
           └── UnsupportedError             not with this driver or board (a NotImplementedError)
 
 `PeripheralError("text")` has the errno that fits the class, `PeripheralError(errno, "text")`
-the one given.  C raises the same classes: see modules/vosal/include.
+the one given.  C raises the same classes.
 """
 
 import errno

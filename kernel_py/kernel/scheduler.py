@@ -418,6 +418,9 @@ def _thread_rows():
     alive = set()
     for name, ident, priority, state, size, unused, cycles in _vosal.threads():
         key = ident or name
+        while key in alive:
+            # Drivers start several threads of one name; they have no ident, as they run no Python.
+            key += "'"
         alive.add(key)
         pid = _threads.get(key)
         if pid is None:
