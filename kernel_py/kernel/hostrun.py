@@ -370,6 +370,7 @@ class _Program:
 
     def _finish(self, threads, functions, status):
         """What the interpreter does at its end: waits for threads, calls exit functions."""
+        threads = threads | _loop_workers()
         try:
             _end_executors(threads)
             for thread in _threads() - threads:
@@ -438,6 +439,14 @@ class _ExitFunctions:
 def _threads():
     threading = sys.modules.get("threading")
     return set(threading.enumerate()) if threading is not None else set()
+
+
+def _loop_workers():
+    """The threads of the kernel loop's executor, which outlives the program that used it first."""
+    module = sys.modules.get("kernel.loop")
+    loop = module.running() if module is not None else None
+    executor = getattr(loop, "_default_executor", None)
+    return set(executor._threads) if executor is not None else set()
 
 
 def _end_executors(threads):
