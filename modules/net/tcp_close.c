@@ -308,3 +308,74 @@ const char *tcp_close_state(struct net_context *context)
 	}
 	return (size_t)conn->state < ARRAY_SIZE(names) ? names[conn->state] : "";
 }
+
+/* On several CPUs a connection may be found by one thread and given back by another before the
+ * first has locked it. Zephyr looks at its state then (TCP_UNUSED), which helps as long as the
+ * memory is not in use again: and a slab hands out first what was given back last. Connections
+ * therefore go to the end of the list, and are used again when all others have been.
+ */
+void __real_k_mem_slab_free(struct k_mem_slab *slab, void *mem);
+
+void __wrap_k_mem_slab_free(struct k_mem_slab *slab, void *mem)
+{
+	if (slab->info.block_size == WB_UP(sizeof(struct tcp)) &&
+	    slab->info.num_blocks == CONFIG_NET_MAX_CONTEXTS) {
+		k_spinlock_key_t key = k_spin_lock(&slab->lock);
+		char **last = &slab->free_list;
+
+		if (*last != NULL) {
+			while (*last != NULL) {
+				last = (char **)*last;
+			}
+			*(char **)mem = NULL;
+			*last = mem;
+			slab->info.num_used--;
+			k_spin_unlock(&slab->lock, key);
+			return;
+		}
+		k_spin_unlock(&slab->lock, key);
+	}
+	__real_k_mem_slab_free(slab, mem);
+}
+
+/* Zephyr marks a context as free before it lets go of the context's lock; on several CPUs another
+ * thread may take it into use in between, and make the lock anew. So nobody takes a context while
+ * somebody gives one back. No lock of a context or a connection is held when this one is taken.
+ */
+static K_MUTEX_DEFINE(contexts_guard);
+
+int __real_net_context_get(sa_family_t family, enum net_sock_type type, uint16_t proto,
+			   struct net_context **context);
+int __real_net_context_put(struct net_context *context);
+int __real_net_context_unref(struct net_context *context);
+
+int __wrap_net_context_get(sa_family_t family, enum net_sock_type type, uint16_t proto,
+			   struct net_context **context)
+{
+	int ret;
+
+	k_mutex_lock(&contexts_guard, K_FOREVER);
+	ret = __real_net_context_get(family, type, proto, context);
+	k_mutex_unlock(&contexts_guard);
+	return ret;
+}
+
+int __wrap_net_context_put(struct net_context *context)
+{
+	int ret;
+
+	k_mutex_lock(&contexts_guard, K_FOREVER);
+	ret = __real_net_context_put(context);
+	k_mutex_unlock(&contexts_guard);
+	return ret;
+}
+
+int __wrap_net_context_unref(struct net_context *context)
+{
+	int ret;
+
+	k_mutex_lock(&contexts_guard, K_FOREVER);
+	ret = __real_net_context_unref(context);
+	k_mutex_unlock(&contexts_guard);
+	return ret;
+}
