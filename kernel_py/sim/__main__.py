@@ -5,6 +5,7 @@
 import os
 import sys
 import threading
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -35,6 +36,7 @@ def main():
     named = [word.partition("=")[2] for word in sys.argv[1:] if word.startswith("--root=")]
     _vosal.tree = storage.start(*named[-1:])
     sys.modules["_vhal"] = _vhal
+    time.sleep = _vosal._sleep
     _vosal._console.start()
     try:
         try:

@@ -7,6 +7,7 @@ exceptions.  The console is the process's standard input and output; a thread re
 the interrupt character is seen while the main thread computes, sleeps or waits.
 """
 
+import contextlib
 import json
 import operator
 import os
@@ -62,7 +63,54 @@ VERSION = _version()
 _started_ns = time.monotonic_ns()
 
 
+# --- waits that thread_interrupt() ends ----------------------------------------------------
+
+# What ends the wait of a thread that is not the main one: {ident: function}.  A signal does it for
+# the main thread.
+_waits = {}
+
+
+def _pending():
+    """A place where the interpreter raises what thread_interrupt() has asked for."""
+
+
+@contextlib.contextmanager
+def _waiting(end):
+    """While the calling thread waits: thread_interrupt() calls end(), from its own thread."""
+    ident = threading.get_ident()
+    _waits[ident] = end
+    try:
+        # What was asked for before end() was known.
+        _pending()
+        yield
+    finally:
+        del _waits[ident]
+
+
+_host_sleep = time.sleep
+
+
+def _sleep(seconds, /):
+    """Like time.sleep(), which thread_interrupt() would not end in this thread."""
+    if threading.current_thread() is threading.main_thread() or not seconds > 0:
+        _host_sleep(seconds)
+        return
+    ends = queue.SimpleQueue()
+    with _waiting(lambda: ends.put(None)), contextlib.suppress(queue.Empty):
+        ends.get(timeout=min(seconds, threading.TIMEOUT_MAX))
+
+
+_sleep.__doc__ = time.sleep.__doc__
+
+
 # --- the console ---------------------------------------------------------------------------
+
+
+class _End(bytes):
+    """Ends the wait of one thread for input: nothing, as far as the others are concerned."""
+
+    def __init__(self):
+        self.ident = threading.get_ident()
 
 
 class _Console:
@@ -70,7 +118,7 @@ class _Console:
 
     def __init__(self):
         self.interrupt = -1
-        self.received = queue.SimpleQueue()  # chunks of bytes; None after the last one
+        self.received = queue.SimpleQueue()  # chunks of bytes, of _End; None after the last one
         self.unread = b""
         self.ended = False
         self.attributes = None  # the terminal's own, to be restored
@@ -182,6 +230,17 @@ class _Console:
             # A signal to the thread itself, because only that ends its sleep, lock or select.
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
+    def _get(self, timeout):
+        """What comes within the time."""
+        end = _End()
+        with _waiting(lambda: self.received.put(end)):
+            while isinstance(data := self.received.get(timeout=timeout), _End):
+                # In the thread that is meant, the interpreter raises here; others pass it on.
+                if data is not end and data.ident in _waits:
+                    self.received.put(data)
+                    _host_sleep(0.001)
+        return data
+
     def _take(self, timeout):
         """One more chunk, or b''.  At the end of input a wait for ever ends the machine."""
         if self.ended:
@@ -191,10 +250,8 @@ class _Console:
                 time.sleep(timeout)
             return b""
         try:
-            if timeout is None:
-                data = self.received.get()
-            elif timeout > 0:
-                data = self.received.get(timeout=timeout)
+            if timeout is None or timeout > 0:
+                data = self._get(timeout)
             else:
                 data = self.received.get_nowait()
         except queue.Empty:
@@ -358,8 +415,8 @@ def thread_interrupt(ident, exception=KeyboardInterrupt, /):
     ident is threading's; exception a class, or None: what was to be raised and has not been yet
     is forgotten.  Raises ValueError if there is no such thread.
 
-    On this board a wait in C (a sleep, a lock) of a thread other than the main one goes on, and
-    the exception is raised when it has ended.
+    On this board a wait in C of a thread other than the main one goes on, and the exception is
+    raised when it has ended; time.sleep() and a read of the console are ended.
     """
     import ctypes
 
@@ -372,9 +429,13 @@ def thread_interrupt(ident, exception=KeyboardInterrupt, /):
     )
     if not found:
         raise ValueError(f"no thread {ident} runs Python")
-    if exception is not None and ident == threading.main_thread().ident:
+    if exception is None:
+        return
+    if ident == threading.main_thread().ident:
         # A signal ends what the main thread waits for; its handler has nothing to do.
         signal.pthread_kill(ident, signal.SIGURG)
+    elif end := _waits.get(ident):
+        end()
 
 
 def __getattr__(name):
