@@ -69,7 +69,7 @@ def stop():
         thread, _thread = _thread, None
     if thread is not None and thread.ident != get_ident():
         _vhal.event_wake()
-        thread.join()
+        thread.join(5)
 
 
 def _report(call, error):

@@ -100,7 +100,7 @@ static void ask(struct k_timer *timer)
 	uint8_t byte;
 	bool changed = false;
 
-	while (uart_poll_in(uart->device, &byte) == 0) {
+	for (int i = 0; i < OUT_SIZE && uart_poll_in(uart->device, &byte) == 0; i++) {
 		received(uart, &byte, 1);
 		changed = true;
 	}
@@ -113,8 +113,11 @@ static void start(struct uart *uart)
 {
 	uint8_t stale;
 
-	/* What has come while nobody listened. */
-	while (uart_poll_in(uart->device, &stale) == 0) {
+	/* What has come while nobody listened. Where there is no UART, something comes for ever. */
+	for (int i = 0; i < CONFIG_ZPY_VHAL_UART_BUFFER; i++) {
+		if (uart_poll_in(uart->device, &stale) != 0) {
+			break;
+		}
 	}
 	uart->polled = true;
 #ifdef CONFIG_UART_INTERRUPT_DRIVEN
