@@ -34,9 +34,10 @@ class Counter:
 
     def alarm(self, ticks, handler, channel=0):
         """Has handler(counter) called once, when so many ticks have passed."""
-        source = _vhal.counter_alarm(self._device, channel, ticks)
-        events.on(source, lambda value, stamp: handler(self))
-        self._sources[channel] = source
+        self._sources[channel] = events.on(
+            lambda: _vhal.counter_alarm(self._device, channel, ticks),
+            lambda value, stamp: handler(self),
+        )
 
     def cancel(self, channel=0):
         """Takes an alarm back."""

@@ -20,11 +20,16 @@ _numbers = itertools.count()
 _thread = None  # that serves
 
 
-def on(source, call):
-    """Has call(value, time_ns) called for each event of a source."""
+def on(begin, call):
+    """Begins a source, and has call(value, time_ns) called for each event of it.
+
+    begin() -> source: lets the events come.  None is taken from the queue before call is known.
+    """
     with _lock:
+        source = begin()
         _calls[source] = call
     _start()
+    return source
 
 
 def off(source):

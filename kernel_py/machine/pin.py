@@ -232,10 +232,13 @@ class _Irq:
         self._value = 0
         self._flags = 0
 
-    def _start(self):
+    def _begin(self):
         pin = self._pin
         self._source = _vhal.gpio_irq(pin._port, pin._number, _TRIGGERS[self._trigger])
-        events.on(self._source, self._arrived)
+        return self._source
+
+    def _start(self):
+        events.on(self._begin, self._arrived)
         if self._level:
             _vhal.gpio_irq_again(self._source)
 

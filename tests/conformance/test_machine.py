@@ -547,7 +547,7 @@ class Serial(unittest.TestCase):
 
     def setUp(self):
         circuit.unline("uart_emul0")
-        self.uart = machine.UART("uart_emul0", 115200, timeout=2000, timeout_char=20)
+        self.uart = machine.UART("uart_emul0", 115200, timeout=2000, timeout_char=1000)
         self.addCleanup(self.uart.deinit)
         self.addCleanup(circuit.unline, "uart_emul0")
 
@@ -574,8 +574,11 @@ class Serial(unittest.TestCase):
 
     def test_sent(self):
         self.uart.write(b"out")
-        data = b""
-        self.assertTrue(until(lambda: circuit.sent("uart_emul0") == b"out"), data)
+        sent = []
+        self.assertTrue(
+            until(lambda: sent.append(circuit.sent("uart_emul0")) or b"".join(sent) == b"out"),
+            sent,
+        )
 
     def test_two(self):
         with machine.UART("uart_emul1", timeout=2000) as other:

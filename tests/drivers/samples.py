@@ -111,10 +111,14 @@ class Samples(unittest.TestCase):
             await asyncio.sleep(0.1)
             circuit.send("uart_emul0", b"hello")
             await asyncio.wait_for(echo, 30)
-            await asyncio.sleep(0.1)
+            sent = b""
+            async with asyncio.timeout(30):
+                while len(sent) < 5:
+                    await asyncio.sleep(0.01)
+                    sent += circuit.sent("uart_emul0")
+            self.assertEqual(sent, b"HELLO")
 
         self.shown(play)
-        self.assertEqual(circuit.sent("uart_emul0"), b"HELLO")
 
     def test_rtc_clock(self):
         import rtc_clock

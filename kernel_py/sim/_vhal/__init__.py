@@ -797,13 +797,13 @@ class _Uart:
 
     def pump(self):
         """Takes what was sent to its peer, or keeps it for emul_uart_take()."""
-        if self.far is None:
-            return
         while True:
             try:
                 data = self.far.recv(4096)
             except BlockingIOError:
                 return
+            except ConnectionResetError:
+                continue  # closed before it had read all; what it sent comes now
             if not data:
                 return
             if self.peer is not None:
@@ -814,9 +814,14 @@ class _Uart:
 
     def receive(self, data):
         room = 1024
-        if self.is_open():
+        if not self.is_open():
+            return len(data)  # nobody listens
+        try:
             return self.far.send(data[:room])
-        return len(data)  # nobody listens
+        except BlockingIOError:
+            return 0
+        except (BrokenPipeError, ConnectionResetError):
+            return len(data)  # it has just been closed
 
 
 def uart_open(device, /):
@@ -829,15 +834,16 @@ def uart_open(device, /):
     state = _state(device, "uart")
     if state.console:
         raise _error(errno.EBUSY, f"{device.path}: the console")
-    if state.is_open():
-        raise _error(errno.EBUSY, f"{device.path}: open already")
-    if state.far is not None:
-        state.far.close()
-    near, state.far = socket.socketpair()
-    state.far.setblocking(False)
-    state.near = near.detach()
-    state.inode = os.fstat(state.near).st_ino
-    _wires.watch(state)
+    with _wires.lock:
+        if state.is_open():
+            raise _error(errno.EBUSY, f"{device.path}: open already")
+        if state.far is not None:
+            state.far.close()
+        near, state.far = socket.socketpair()
+        state.far.setblocking(False)
+        state.near = near.detach()
+        state.inode = os.fstat(state.near).st_ino
+        _wires.watch(state)
     return state.near
 
 
@@ -848,6 +854,7 @@ class _Wires:
         self.thread = None
         self.states = []
         self.wake = None
+        self.lock = threading.RLock()  # who opens, closes, moves
 
     def watch(self, state):
         if state not in self.states:
@@ -862,16 +869,28 @@ class _Wires:
         import select
 
         while True:
-            far = {s.far.fileno(): s for s in self.states if s.far and s.far.fileno() >= 0}
-            ready, _, _ = select.select([self.wake[0], *far], [], [])
-            for fd in ready:
-                if fd == self.wake[0]:
-                    os.read(fd, 64)
-                elif not far[fd].is_open():
-                    far[fd].far.close()
-                    far[fd].far = None
-                else:
-                    far[fd].pump()
+            with self.lock:
+                far = {s.far.fileno(): s for s in self.states if s.far}
+            try:
+                ready, _, _ = select.select([self.wake[0], *far], [], [])
+            except OSError as error:
+                if error.errno != errno.EBADF:
+                    raise
+                continue  # one was opened anew before the wait: look again
+            with self.lock:
+                for fd in ready:
+                    self.move(far.get(fd), fd)
+
+    def move(self, state, fd):
+        if state is None:
+            os.read(fd, 64)
+        elif state.far is None or state.far.fileno() != fd:
+            return  # opened anew since
+        else:
+            state.pump()
+            if not state.is_open():
+                state.far.close()
+                state.far = None
 
 
 _wires = _Wires()
@@ -905,21 +924,27 @@ def uart_configure(device, baudrate, bits, parity, stop, flow, /):
 def emul_uart_wire(device, peer, /):
     """Has peer receive what device sends (itself: a loop), or None."""
     state = _state(device, "uart")
-    state.peer = None if peer is None else _state(peer, "uart")
+    peer = None if peer is None else _state(peer, "uart")
+    with _wires.lock:
+        state.peer = peer
 
 
 def emul_uart_put(device, data, /):
     """Sends bytes to the UART; returns how many it had room for."""
     state = _state(device, "uart")
-    return state.receive(bytes(memoryview(data).cast("B")))
+    data = bytes(memoryview(data).cast("B"))
+    with _wires.lock:
+        return state.receive(data)
 
 
 def emul_uart_take(device, /):
     """What the UART has sent to nobody, at most 1024 bytes."""
     state = _state(device, "uart")
-    time.sleep(0.01)  # the thread of the wires may have it yet
-    data = bytes(state.sent)
-    state.sent.clear()
+    with _wires.lock:
+        if state.far is not None:
+            state.pump()  # what the thread of the wires has not seen yet
+        data = bytes(state.sent)
+        state.sent.clear()
     return data
 
 
