@@ -66,6 +66,21 @@ LESSONS = {
         ],
     ),
     "hot_reload": ([], ["first version: 1 2", "second version: 12 22", "own: def get():"]),
+    "pins_and_interrupts": (
+        [],
+        [
+            "led: 1\n",
+            "the interrupt came: True with the level 0\n",
+            "the task saw the level 0\nnobody pressed in time\n",
+        ],
+    ),
+    "own_driver": (
+        [],
+        [
+            "'0x18'",
+            "temperature: 21.5\nlater: -3.25\nwithout the chip: [Errno ",
+        ],
+    ),
 }
 
 # Those of the network have tests of their own, in test_net_commands.py.

@@ -64,6 +64,25 @@ def test_files_survive_a_kill(machine, image):
         output(session, "import os; os.unlink('/lib/kernel/textwidth.py')")
 
 
+def test_modules_are_found(machine, image):
+    """What lies in /flash/lib, and the wheels there and in /lib, are importable after a boot."""
+    with machine(image) as session:
+        output(
+            session,
+            "import os, zipfile\nos.makedirs('/flash/lib', exist_ok=True)\n"
+            "open('/flash/lib/of_flash.py', 'w').write('VALUE = 1\\n')\n"
+            "for number, path in (2, '/flash/lib'), (3, '/lib'):\n"
+            "    with zipfile.ZipFile(f'{path}/wheel{number}-1-py3-none-any.whl', 'w') as wheel:\n"
+            "        wheel.writestr(f'wheel{number}/__init__.py', f'VALUE = {number}\\n')",
+        )
+    with machine(image) as session:
+        found = output(
+            session,
+            "import of_flash, wheel2, wheel3\nprint(of_flash.VALUE, wheel2.VALUE, wheel3.VALUE)",
+        )
+        assert found == "1 2 3\n"
+
+
 def test_files_survive_a_reset(board, boot, image):
     if board.kind == "native":
         pytest.skip("the process ends with the reset")
