@@ -15,15 +15,24 @@ class Basics(unittest.IsolatedAsyncioTestCase):
     async def test_sleep(self):
         start = time.monotonic()
         self.assertEqual(await asyncio.sleep(0.1, "result"), "result")
-        taken = time.monotonic() - start
         # The loop may be early by the resolution of its clock.
-        self.assertGreaterEqual(taken, 0.095)
-        self.assertLess(taken, 1.5)
+        self.assertGreaterEqual(time.monotonic() - start, 0.095)
 
     async def test_tasks_run_at_once(self):
-        start = time.monotonic()
-        await asyncio.gather(*(asyncio.sleep(0.2) for _ in range(50)))
-        self.assertLess(time.monotonic() - start, 3)
+        """All have begun before the first has ended."""
+        begun = 0
+        all_begun = asyncio.Event()
+
+        async def work():
+            nonlocal begun
+            begun += 1
+            if begun == 50:
+                all_begun.set()
+            await all_begun.wait()
+            await asyncio.sleep(0.05)
+
+        await asyncio.wait_for(asyncio.gather(*(work() for _ in range(50))), 60)
+        self.assertEqual(begun, 50)
 
     async def test_order(self):
         order = []
@@ -89,14 +98,12 @@ class Basics(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(most, 2)
 
     async def test_timeouts(self):
-        start = time.monotonic()
         with self.assertRaises(TimeoutError):
             await asyncio.wait_for(asyncio.sleep(30), 0.1)
         with self.assertRaises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await asyncio.sleep(30)
         self.assertEqual(await asyncio.wait_for(asyncio.sleep(0.01, 5), 30), 5)
-        self.assertLess(time.monotonic() - start, 5)
 
     async def test_cancellation(self):
         log = []
@@ -163,15 +170,15 @@ class Threads(unittest.IsolatedAsyncioTestCase):
 
     async def test_to_thread(self):
         main = threading.get_ident()
-        start = time.monotonic()
-        idents = await asyncio.gather(
-            *(
-                asyncio.to_thread(lambda: (time.sleep(0.1), threading.get_ident())[1])
-                for _ in range(4)
-            )
-        )
+        all_there = threading.Barrier(4)
+
+        def work():
+            all_there.wait(60)
+            return threading.get_ident()
+
+        idents = await asyncio.gather(*(asyncio.to_thread(work) for _ in range(4)))
         self.assertNotIn(main, idents)
-        self.assertLess(time.monotonic() - start, 3)
+        self.assertEqual(len(set(idents)), 4)
 
     async def test_wake_up_from_a_thread(self):
         loop = asyncio.get_running_loop()

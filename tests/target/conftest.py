@@ -55,6 +55,18 @@ def build_dir(request, board):
     return Path(config.getoption("--image") or config.getoption("--build-dir")).resolve()
 
 
+@pytest.fixture(scope="session")
+def network(board, build_dir):
+    """Skips the test where this machine and the board's have no network between them."""
+    if board.kind == "hardware":
+        pytest.skip("which network a board on a desk is on is not known here")
+    if board.kind == "sim":
+        return
+    config = (build_dir / "zephyr" / ".config").read_text()
+    if "CONFIG_NET_SOCKETS=y" not in config.splitlines():
+        pytest.skip("this board has no network")
+
+
 class SharedSession:
     """One booted machine for all programs; booted again when a test has brought it down."""
 

@@ -3,11 +3,9 @@
 
 """The prompt over TCP on a booted machine: many sessions, Ctrl-C, kills, bad clients."""
 
-import contextlib
 import os
 import re
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -15,86 +13,38 @@ import time
 
 import pytest
 
+from promptclient import TIMEOUT, Client, session_count, wait_for_sessions
 from zpy import launch
 from zpy.machine import Machine
 from zpy.paths import ROOT
 
-TIMEOUT = 120.0
 BOOT_TIMEOUT = 240.0
 SESSIONS = 32
 CYCLES = 60
 
 
 class Served:
-    """A machine whose port for prompts is reached at 127.0.0.1:port."""
+    """A machine whose port for prompts is reached at 127.0.0.1:port.
 
-    def __init__(self, machine, console, port):
+    sleep: a statement that sleeps for long and can be interrupted
+    """
+
+    def __init__(self, board, machine, console, port):
         self.machine = machine
         self.console = console
         self.port = port
+        # On sim the host sleeps, and its sleep ends when it ends.
+        sim = board.kind == "sim"
+        self.sleep = "while True: time.sleep(0.1)" if sim else "if 1: time.sleep(1000)"
 
     def connect(self):
         """A client at its first prompt."""
-        return Client(self.port)
+        return Client.at_prompt(self.port, patience=TIMEOUT)
 
     def run(self, line):
         """Runs a line in a session of its own; returns what it shows."""
         with self.connect() as client:
             return client.run(line)
-
-
-class Client:
-    """A client of lines that reads up to markers."""
-
-    def __init__(self, port):
-        deadline = time.monotonic() + TIMEOUT
-        while True:
-            # QEMU accepts for the machine; until that has an address, it closes again.
-            try:
-                self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT)
-                self.unread = b""
-                self.expect(">>> ")
-                return
-            except (OSError, AssertionError):
-                self.socket.close()
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.socket.close()
-
-    def send(self, data):
-        self.socket.sendall(data.encode() if isinstance(data, str) else data)
-
-    def expect(self, marker):
-        marker = marker.encode() if isinstance(marker, str) else marker
-        while marker not in self.unread:
-            data = self.socket.recv(65536)
-            assert data, f"the end without {marker!r}: {self.unread[-500:]!r}"
-            self.unread += data
-        before, _, self.unread = self.unread.partition(marker)
-        return before
-
-    def run(self, line):
-        """Runs a line; returns the text that it shows."""
-        self.send(line + "\n")
-        return self.expect(">>> ").decode()
-
-    def reset(self):
-        """Ends the connection as a crash of the client would."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.socket.close()
-
-    def rest(self):
-        """All until the connection's end."""
-        with contextlib.suppress(ConnectionResetError):
-            while data := self.socket.recv(65536):
-                self.unread += data
-        return self.unread
 
 
 def wait_until(condition, what):
@@ -104,18 +54,8 @@ def wait_until(condition, what):
         time.sleep(0.1)
 
 
-def count(client):
-    return int(client.run("len(kernel.session.sessions())"))
-
-
-def wait_for(client, sessions):
-    wait_until(lambda: count(client) == sessions, lambda: client.run("kernel.session.sessions()"))
-
-
 @pytest.fixture(scope="module")
-def served(board, build_dir):
-    if board.kind == "native":
-        pytest.skip("several machines would want the same port of the host")
+def served(board, build_dir, network):
     port = launch.free_port()
     env = {**os.environ, "ZPY_REPL": "plain", "ZPY_REPL_PORT": str(port)}
     command = launch.command(board, build_dir, forwards=((port, 5000),))
@@ -126,7 +66,7 @@ def served(board, build_dir):
             assert time.monotonic() < deadline and not machine.ended, output
             output += machine.poll(0.5)[0]
         pump = Pump(machine)
-        yield Served(machine, pump, port)
+        yield Served(board, machine, pump, port)
         pump.stop()
 
 
@@ -163,14 +103,14 @@ def test_printf_into_nc(served):
 def test_thirty_two_sessions(served):
     """Each computes and answers correctly, while one loops and one is killed."""
     with served.connect() as watcher:
-        wait_for(watcher, 2)
+        wait_for_sessions(watcher, 2)
         looping, sleeping = served.connect(), served.connect()
         name = sleeping.run("kernel.session.current().id").strip()
         looping.send("while True: pass\n\n")
         looping.expect("... ")
-        sleeping.send("import time; time.sleep(1000)\n")
+        sleeping.send(f"import time\n{served.sleep}\n\n")
         clients = [served.connect() for _ in range(SESSIONS - 3)]
-        assert count(watcher) == SESSIONS + 1  # and the console
+        assert session_count(watcher) == SESSIONS + 1  # and the console
         failures = []
 
         def work(number, client):
@@ -198,22 +138,20 @@ def test_thirty_two_sessions(served):
         looping.expect(">>> ")
         assert looping.run("1 + 1") == "2\n"
         for client in [*clients, looping]:
-            client.socket.close()
-        wait_for(watcher, 2)
+            client.close()
+        wait_for_sessions(watcher, 2)
 
 
 def test_ctrl_c_is_for_one_session(served):
     with served.connect() as one, served.connect() as two:
         one.send("while True: pass\n\n")
         one.expect("... ")
-        two.send("import time; time.sleep(1000)\n")
+        two.send(f"import time\n{served.sleep}\n\n")
         time.sleep(0.5)
-        if served.machine is not None and "sim" not in str(served.machine.process.args):
-            # On sim a sleep ends when it ends.
-            two.send(b"\x03")
-            two.expect("KeyboardInterrupt")
-            two.expect(">>> ")
-            assert two.run("6 * 7") == "42\n"
+        two.send(b"\x03")
+        two.expect("KeyboardInterrupt")
+        two.expect(">>> ")
+        assert two.run("6 * 7") == "42\n"
         one.send(b"\x03")
         one.expect("KeyboardInterrupt")
         one.expect(">>> ")
@@ -230,7 +168,7 @@ def test_cycles_leave_nothing(served):
     )
 
     def measure(watcher):
-        wait_for(watcher, 2)
+        wait_for_sessions(watcher, 2)
         found = re.search(r"found (\d+) (\d+) (\d+) (\d+)", watcher.run(look))
         return [int(number) for number in found.groups()]
 
@@ -261,13 +199,13 @@ def test_endless_line(served):
 
 def test_resets(served):
     with served.connect() as watcher:
-        wait_for(watcher, 2)
+        wait_for_sessions(watcher, 2)
         for code in ("", "while True: pass\n\n", "while True: print('x' * 1000)\n\n"):
             client = served.connect()
             client.send(code)
             time.sleep(0.3)
             client.reset()
-        wait_for(watcher, 2)
+        wait_for_sessions(watcher, 2)
 
 
 def test_zpy_repl(served):

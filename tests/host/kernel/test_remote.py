@@ -6,7 +6,6 @@ import os
 import pty
 import select
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ import time
 import pytest
 
 from machine import KERNEL_PY, Machine
+from promptclient import Client, session_count, wait_for_sessions
 
 ZPY = KERNEL_PY.parent / "zpy"
 SECRET = "correct-horse-battery"
@@ -37,58 +37,6 @@ def served():
         yield machine
 
 
-class Client:
-    """A client that reads up to markers."""
-
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT)
-        self.unread = b""
-        self.expect(">>> ")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.socket.close()
-
-    def send(self, data):
-        self.socket.sendall(data.encode() if isinstance(data, str) else data)
-
-    def expect(self, marker):
-        marker = marker.encode() if isinstance(marker, str) else marker
-        while marker not in self.unread:
-            data = self.socket.recv(65536)
-            assert data, f"the end without {marker!r}: {self.unread[-500:]!r}"
-            self.unread += data
-        before, _, self.unread = self.unread.partition(marker)
-        return before
-
-    def run(self, line):
-        """Runs a line; returns the text that it shows."""
-        self.send(line + "\n")
-        return self.expect(">>> ").decode()
-
-    def rest(self):
-        """All until the connection's end."""
-        try:
-            while data := self.socket.recv(65536):
-                self.unread += data
-        except ConnectionResetError:
-            pass
-        return self.unread
-
-
-def session_count(client):
-    return int(client.run("len(kernel.session.sessions())"))
-
-
-def wait_for_sessions(client, count):
-    deadline = time.monotonic() + TIMEOUT
-    while session_count(client) != count:
-        assert time.monotonic() < deadline, client.run("kernel.session.sessions()")
-        time.sleep(0.05)
-
-
 def test_printf_into_nc(served):
     with socket.create_connection(("127.0.0.1", served.port), TIMEOUT) as client:
         client.sendall(b"1+1\n")
@@ -102,7 +50,7 @@ def test_printf_into_nc(served):
 
 
 def test_sessions_have_names_of_their_own(served):
-    with Client(served.port) as one, Client(served.port) as two:
+    with Client.at_prompt(served.port) as one, Client.at_prompt(served.port) as two:
         one.run("x = 1")
         two.run("x = 2")
         assert one.run("x") == "1\n"
@@ -112,14 +60,14 @@ def test_sessions_have_names_of_their_own(served):
 
 
 def test_sessions_share_the_kernel(served):
-    with Client(served.port) as one, Client(served.port) as two:
+    with Client.at_prompt(served.port) as one, Client.at_prompt(served.port) as two:
         one.run("kernel.shared_by_test = [1]")
         assert two.run("kernel.shared_by_test") == "[1]\n"
         two.run("del kernel.shared_by_test")
 
 
 def test_output_goes_to_its_session(served):
-    with Client(served.port) as one, Client(served.port) as two:
+    with Client.at_prompt(served.port) as one, Client.at_prompt(served.port) as two:
         one.run("import threading, time, sys")
         one.run("def later(): time.sleep(.3); print('from', 'a thread')\n")
         one.send("threading.Thread(target=later).start()\n")
@@ -131,9 +79,9 @@ def test_output_goes_to_its_session(served):
 
 
 def test_blocks_await_and_input(served):
-    with Client(served.port) as client:
+    with Client.at_prompt(served.port) as client:
         assert client.run("for i in range(2):\n  print(i)\n").endswith("0\n1\n")
-    with Client(served.port) as client:
+    with Client.at_prompt(served.port) as client:
         client.run("async def f(): return 'awaited'\n")
         assert client.run("await f()") == "'awaited'\n"
         client.send("input('name? ')\n")
@@ -143,7 +91,7 @@ def test_blocks_await_and_input(served):
 
 
 def test_ctrl_c_is_for_one_session(served):
-    with Client(served.port) as one, Client(served.port) as two:
+    with Client.at_prompt(served.port) as one, Client.at_prompt(served.port) as two:
         one.run("import itertools")
         two.send("while True: pass\n\n")
         two.expect("... ")
@@ -160,7 +108,7 @@ def test_ctrl_c_is_for_one_session(served):
 
 
 def test_exit_ends_the_session_alone(served):
-    with Client(served.port) as one, Client(served.port) as two:
+    with Client.at_prompt(served.port) as one, Client.at_prompt(served.port) as two:
         one.send("exit()\n")
         one.rest()
         assert two.run("1") == "1\n"
@@ -168,7 +116,7 @@ def test_exit_ends_the_session_alone(served):
 
 @pytest.mark.parametrize("code", ["", "while True: pass\n\n"])
 def test_a_session_ends_another(served, code):
-    with Client(served.port) as one, Client(served.port) as two:
+    with Client.at_prompt(served.port) as one, Client.at_prompt(served.port) as two:
         host, port = two.socket.getsockname()
         two.send(code)
         one.run(f"s = [s for s in kernel.session.sessions() if s.name == '{host}:{port}'][0]")
@@ -181,7 +129,7 @@ def test_a_session_ends_another(served, code):
 
 def test_who_kill_and_wall(served):
     """The commands: one sees the other, talks to it, and ends it."""
-    with Client(served.port) as one, Client(served.port) as two:
+    with Client.at_prompt(served.port) as one, Client.at_prompt(served.port) as two:
         host, port = two.socket.getsockname()
         listed = one.run("who")
         assert f"{host}:{port}" in listed and "console" in listed and "*" in listed
@@ -198,23 +146,22 @@ def test_who_kill_and_wall(served):
 
 def test_client_that_vanishes_while_its_code_runs(served):
     """Reset while `while True` runs, and while code prints: both sessions end."""
-    with Client(served.port) as watcher:
+    with Client.at_prompt(served.port) as watcher:
         count = session_count(watcher)
         for code in ("while True: pass\n\n", "while True: print('x' * 1000)\n\n"):
-            client = Client(served.port)
+            client = Client.at_prompt(served.port)
             client.send(code)
             time.sleep(0.2)
-            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            client.socket.close()
+            client.reset()
         wait_for_sessions(watcher, count)
 
 
 def test_thirty_two_sessions(served):
     """Each computes and answers correctly, while one loops and one is reset."""
-    looping, leaving = Client(served.port), Client(served.port)
+    looping, leaving = Client.at_prompt(served.port), Client.at_prompt(served.port)
     looping.send("while True: pass\n\n")
     leaving.send("while 1: pass\n\n")
-    clients = [Client(served.port) for _ in range(30)]
+    clients = [Client.at_prompt(served.port) for _ in range(30)]
     failures = []
 
     def work(number, client):
@@ -228,27 +175,26 @@ def test_thirty_two_sessions(served):
     threads = [threading.Thread(target=work, args=item) for item in enumerate(clients)]
     for thread in threads:
         thread.start()
-    leaving.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    leaving.socket.close()
+    leaving.reset()
     for thread in threads:
         thread.join()
     assert not failures
     looping.send(b"\x03")
     looping.expect("KeyboardInterrupt")
     for client in [*clients, looping]:
-        client.socket.close()
-    with Client(served.port) as watcher:
+        client.close()
+    with Client.at_prompt(served.port) as watcher:
         wait_for_sessions(watcher, 2)
 
 
 def test_cycles_leave_nothing(served):
-    with Client(served.port) as watcher:
+    with Client.at_prompt(served.port) as watcher:
         watcher.run("import threading")
         count = "len(kernel.session.sessions()), threading.active_count()"
         wait_for_sessions(watcher, 2)
         before = watcher.run(count)
         for number in range(200):
-            with Client(served.port) as client:
+            with Client.at_prompt(served.port) as client:
                 assert client.run(f"{number} + 1") == f"{number + 1}\n"
         wait_for_sessions(watcher, 2)
         assert before == watcher.run(count)
@@ -320,7 +266,7 @@ def test_restart_closes_the_port_and_opens_it_again():
     port = free_port()
     with Machine(env={"ZPY_REPL": "plain", "ZPY_REPL_PORT": str(port)}) as machine:
         machine.ready()
-        client = Client(port)
+        client = Client.at_prompt(port)
         client.send("while True: pass\n\n")
         machine.send(b"\x04")
         client.rest()
@@ -328,7 +274,7 @@ def test_restart_closes_the_port_and_opens_it_again():
         deadline = time.monotonic() + TIMEOUT
         while True:
             try:
-                with Client(port) as again:
+                with Client.at_prompt(port) as again:
                     assert again.run("3 + 4") == "7\n"
                 break
             except ConnectionError:

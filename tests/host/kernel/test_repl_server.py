@@ -4,7 +4,6 @@
 
 import random
 import socket
-import struct
 import subprocess
 import threading
 import time
@@ -14,6 +13,7 @@ import pytest
 from kernel import lineedit, log
 from kernel.net import auth, secure
 from kernel.net.repl_server import Config, Server
+from promptclient import Client
 from zpy import repl
 from zpy.errors import ZpyError
 
@@ -58,46 +58,6 @@ class Calculator:
             connection.write(text.encode() + b"\r\n")
 
 
-class Client:
-    """A client that reads up to markers."""
-
-    def __init__(self, port, size=None):
-        self.socket = socket.socket()
-        if size:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
-        self.socket.settimeout(TIMEOUT)
-        self.socket.connect(("127.0.0.1", port))
-        self.unread = b""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.socket.close()
-
-    def send(self, data):
-        self.socket.sendall(data.encode() if isinstance(data, str) else data)
-
-    def expect(self, marker):
-        marker = marker.encode() if isinstance(marker, str) else marker
-        while marker not in self.unread:
-            data = self.socket.recv(65536)
-            assert data, f"the end without {marker!r}: {self.unread[-500:]!r}"
-            self.unread += data
-        before, _, self.unread = self.unread.partition(marker)
-        return before
-
-    def rest(self):
-        """All until the connection's end."""
-        try:
-            while data := self.socket.recv(65536):
-                self.unread += data
-        except ConnectionResetError:
-            pass
-        data, self.unread = self.unread, b""
-        return data
-
-
 class Bench:
     """A server with a calculator behind it, and the lines of the log."""
 
@@ -116,7 +76,7 @@ class Bench:
         return self
 
     def connect(self, **more):
-        return Client(self.server.port, **more)
+        return Client(self.server.port, timeout=TIMEOUT, **more)
 
     def calculate(self):
         """Somebody else's session works."""
@@ -324,7 +284,7 @@ def test_logins_do_not_shut_others_out(serve, secret):
         client.expect("response: ")
     with server.connect() as client:
         assert b"too many are logging in" in client.rest()
-    waiting.pop().socket.close()
+    waiting.pop().close()
     deadline = time.monotonic() + TIMEOUT
     while len(server.server.clients) > 2:
         assert time.monotonic() < deadline
@@ -332,7 +292,7 @@ def test_logins_do_not_shut_others_out(serve, secret):
         answer(client)
         client.expect(">>> ")
     for client in waiting:
-        client.socket.close()
+        client.close()
 
 
 # --- TLS -----------------------------------------------------------------------------------
@@ -408,13 +368,13 @@ def test_limit_of_sessions(serve):
         client.expect(">>> ")
     with server.connect() as client:
         assert client.rest() == b"refused: there are 3 sessions already\r\n"
-    clients.pop().socket.close()
+    clients.pop().close()
     deadline = time.monotonic() + TIMEOUT
     while len(server.server.clients) == 3:
         assert time.monotonic() < deadline
     server.calculate()
     for client in clients:
-        client.socket.close()
+        client.close()
 
 
 def test_idle_sessions_end(serve):
@@ -463,7 +423,7 @@ def test_endless_line_while_code_runs(serve):
 
 def test_client_that_never_reads(serve):
     server = serve(write_timeout=0.3)
-    with server.connect(size=4096) as client:
+    with server.connect(receive_buffer=4096) as client:
         client.send("flood\n")
         server.logged("took nothing for 0.3 s")
         server.calculate()
@@ -472,9 +432,9 @@ def test_client_that_never_reads(serve):
 
 def test_reset(serve):
     server = serve()
-    with server.connect() as client:
-        client.expect(">>> ")
-        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client = server.connect()
+    client.expect(">>> ")
+    client.reset()
     server.wait_empty()
     server.calculate()
 
