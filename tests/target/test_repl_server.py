@@ -24,18 +24,12 @@ CYCLES = 60
 
 
 class Served:
-    """A machine whose port for prompts is reached at 127.0.0.1:port.
+    """A machine whose port for prompts is reached at 127.0.0.1:port."""
 
-    sleep: a statement that sleeps for long and can be interrupted
-    """
-
-    def __init__(self, board, machine, console, port):
+    def __init__(self, machine, console, port):
         self.machine = machine
         self.console = console
         self.port = port
-        # On sim the host sleeps, and its sleep ends when it ends.
-        sim = board.kind == "sim"
-        self.sleep = "while True: time.sleep(0.1)" if sim else "if 1: time.sleep(1000)"
 
     def connect(self):
         """A client at its first prompt."""
@@ -66,7 +60,7 @@ def served(board, build_dir, network):
             assert time.monotonic() < deadline and not machine.ended, output
             output += machine.poll(0.5)[0]
         pump = Pump(machine)
-        yield Served(board, machine, pump, port)
+        yield Served(machine, pump, port)
         pump.stop()
 
 
@@ -108,7 +102,7 @@ def test_thirty_two_sessions(served):
         name = sleeping.run("kernel.session.current().id").strip()
         looping.send("while True: pass\n\n")
         looping.expect("... ")
-        sleeping.send(f"import time\n{served.sleep}\n\n")
+        sleeping.send("import time; time.sleep(1000)\n")
         clients = [served.connect() for _ in range(SESSIONS - 3)]
         assert session_count(watcher) == SESSIONS + 1  # and the console
         failures = []
@@ -146,7 +140,7 @@ def test_ctrl_c_is_for_one_session(served):
     with served.connect() as one, served.connect() as two:
         one.send("while True: pass\n\n")
         one.expect("... ")
-        two.send(f"import time\n{served.sleep}\n\n")
+        two.send("import time; time.sleep(1000)\n")
         time.sleep(0.5)
         two.send(b"\x03")
         two.expect("KeyboardInterrupt")

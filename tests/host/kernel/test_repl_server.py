@@ -451,9 +451,9 @@ def test_client_that_goes_while_code_runs(serve):
 
 def test_reset_while_code_runs(serve):
     server = serve()
-    with server.connect() as client:
-        client.send("spin\n")
-        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client = server.connect()
+    client.send("spin\n")
+    client.reset()
     server.logged("reset")
     server.wait_empty()
 
