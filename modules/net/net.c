@@ -219,19 +219,17 @@ static PyObject *interfaces(PyObject *module, PyObject *unused)
 	return list;
 }
 
-PyDoc_STRVAR(up_doc, "up(index)\n--\n\nTake an interface into use.");
-
-static PyObject *up(PyObject *module, PyObject *arg)
+/* Takes an interface into use or out of it: set is net_if_up or net_if_down. */
+static PyObject *set_admin(PyObject *arg, int (*set)(struct net_if *iface))
 {
 	struct net_if *iface = iface_arg(arg);
 	int ret;
 
-	(void)module;
 	if (iface == NULL) {
 		return NULL;
 	}
 	Py_BEGIN_ALLOW_THREADS;
-	ret = net_if_up(iface);
+	ret = set(iface);
 	Py_END_ALLOW_THREADS;
 	if (ret < 0 && ret != -EALREADY) {
 		return fail(ret);
@@ -239,24 +237,20 @@ static PyObject *up(PyObject *module, PyObject *arg)
 	Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(up_doc, "up(index)\n--\n\nTake an interface into use.");
+
+static PyObject *up(PyObject *module, PyObject *arg)
+{
+	(void)module;
+	return set_admin(arg, net_if_up);
+}
+
 PyDoc_STRVAR(down_doc, "down(index)\n--\n\nTake an interface out of use.");
 
 static PyObject *down(PyObject *module, PyObject *arg)
 {
-	struct net_if *iface = iface_arg(arg);
-	int ret;
-
 	(void)module;
-	if (iface == NULL) {
-		return NULL;
-	}
-	Py_BEGIN_ALLOW_THREADS;
-	ret = net_if_down(iface);
-	Py_END_ALLOW_THREADS;
-	if (ret < 0 && ret != -EALREADY) {
-		return fail(ret);
-	}
-	Py_RETURN_NONE;
+	return set_admin(arg, net_if_down);
 }
 
 /* Addresses */

@@ -26,19 +26,14 @@ static PyObject *eeprom_size(PyObject *module, PyObject *const *args, Py_ssize_t
 	return PyLong_FromSize_t(eeprom_get_size(device->device));
 }
 
-static bool area(struct vhal_device *device, PyObject *arg, Py_ssize_t length, long long *offset)
+static long long size_of(const struct device *device)
 {
-	long long size = (long long)eeprom_get_size(device->device);
+	return (long long)eeprom_get_size(device);
+}
 
-	if (!vhal_int(arg, "offset", 0, size, offset)) {
-		return false;
-	}
-	if (length > size - *offset) {
-		PyErr_Format(PyExc_ValueError, "%zd bytes at %lld reach beyond the end at %lld",
-			     length, *offset, size);
-		return false;
-	}
-	return true;
+static int write_to(const struct device *device, off_t offset, void *data, size_t size)
+{
+	return eeprom_write(device, offset, data, size);
 }
 
 PyDoc_STRVAR(eeprom_read_doc, "eeprom_read(device, offset, into, /)\n"
@@ -48,25 +43,12 @@ PyDoc_STRVAR(eeprom_read_doc, "eeprom_read(device, offset, into, /)\n"
 
 static PyObject *py_eeprom_read(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
-	struct vhal_device *device;
-	long long offset;
-	Py_buffer view;
-	int ret;
+	static const struct vhal_memory memory = {
+		"eeprom_read", VHAL_EEPROM, PyBUF_WRITABLE, size_of, eeprom_read,
+	};
 
 	(void)module;
-	if (!vhal_count("eeprom_read", count, 3, 3) ||
-	    (device = vhal_device_arg(args[0], VHAL_EEPROM)) == NULL ||
-	    PyObject_GetBuffer(args[2], &view, PyBUF_WRITABLE) < 0) {
-		return NULL;
-	}
-	if (!area(device, args[1], view.len, &offset)) {
-		PyBuffer_Release(&view);
-		return NULL;
-	}
-	Py_BEGIN_ALLOW_THREADS ret =
-		eeprom_read(device->device, (off_t)offset, view.buf, (size_t)view.len);
-	Py_END_ALLOW_THREADS PyBuffer_Release(&view);
-	return vhal_result(device, ret);
+	return vhal_memory_transfer(&memory, args, count);
 }
 
 PyDoc_STRVAR(eeprom_write_doc, "eeprom_write(device, offset, data, /)\n"
@@ -76,25 +58,12 @@ PyDoc_STRVAR(eeprom_write_doc, "eeprom_write(device, offset, data, /)\n"
 
 static PyObject *py_eeprom_write(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
-	struct vhal_device *device;
-	long long offset;
-	Py_buffer view;
-	int ret;
+	static const struct vhal_memory memory = {
+		"eeprom_write", VHAL_EEPROM, PyBUF_SIMPLE, size_of, write_to,
+	};
 
 	(void)module;
-	if (!vhal_count("eeprom_write", count, 3, 3) ||
-	    (device = vhal_device_arg(args[0], VHAL_EEPROM)) == NULL ||
-	    PyObject_GetBuffer(args[2], &view, PyBUF_SIMPLE) < 0) {
-		return NULL;
-	}
-	if (!area(device, args[1], view.len, &offset)) {
-		PyBuffer_Release(&view);
-		return NULL;
-	}
-	Py_BEGIN_ALLOW_THREADS ret =
-		eeprom_write(device->device, (off_t)offset, view.buf, (size_t)view.len);
-	Py_END_ALLOW_THREADS PyBuffer_Release(&view);
-	return vhal_result(device, ret);
+	return vhal_memory_transfer(&memory, args, count);
 }
 
 static PyMethodDef methods[] = {

@@ -62,17 +62,17 @@ static PyObject *flash_info(PyObject *module, PyObject *const *args, Py_ssize_t 
 			     (int)parameters->erase_value);
 }
 
-/* Checks against the memory's size, which drivers leave to their callers. */
-static bool area(struct vhal_device *device, PyObject *arg, long long length, long long *offset)
+/* Drivers leave it to their callers to stay inside. */
+static long long size_of(const struct device *device)
 {
-	struct geometry geometry = measure(device->device);
-	long long most = geometry.size > 0 ? (long long)geometry.size : LONG_MAX;
+	size_t size = measure(device).size;
 
-	return vhal_int(arg, "offset", 0, most, offset) &&
-	       (length <= most - *offset ||
-		(PyErr_Format(PyExc_ValueError, "%lld bytes at %lld reach beyond the end at %lld",
-			      length, *offset, most),
-		 false));
+	return size > 0 ? (long long)size : LONG_MAX;
+}
+
+static int write_to(const struct device *device, off_t offset, void *data, size_t size)
+{
+	return flash_write(device, offset, data, size);
 }
 
 PyDoc_STRVAR(flash_read_doc, "flash_read(device, offset, into, /)\n"
@@ -82,25 +82,12 @@ PyDoc_STRVAR(flash_read_doc, "flash_read(device, offset, into, /)\n"
 
 static PyObject *py_flash_read(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
-	struct vhal_device *device;
-	long long offset;
-	Py_buffer view;
-	int ret;
+	static const struct vhal_memory memory = {
+		"flash_read", VHAL_FLASH, PyBUF_WRITABLE, size_of, flash_read,
+	};
 
 	(void)module;
-	if (!vhal_count("flash_read", count, 3, 3) ||
-	    (device = vhal_device_arg(args[0], VHAL_FLASH)) == NULL ||
-	    PyObject_GetBuffer(args[2], &view, PyBUF_WRITABLE) < 0) {
-		return NULL;
-	}
-	if (!area(device, args[1], view.len, &offset)) {
-		PyBuffer_Release(&view);
-		return NULL;
-	}
-	Py_BEGIN_ALLOW_THREADS ret =
-		flash_read(device->device, (off_t)offset, view.buf, (size_t)view.len);
-	Py_END_ALLOW_THREADS PyBuffer_Release(&view);
-	return vhal_result(device, ret);
+	return vhal_memory_transfer(&memory, args, count);
 }
 
 PyDoc_STRVAR(flash_write_doc, "flash_write(device, offset, data, /)\n"
@@ -110,25 +97,12 @@ PyDoc_STRVAR(flash_write_doc, "flash_write(device, offset, data, /)\n"
 
 static PyObject *py_flash_write(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
-	struct vhal_device *device;
-	long long offset;
-	Py_buffer view;
-	int ret;
+	static const struct vhal_memory memory = {
+		"flash_write", VHAL_FLASH, PyBUF_SIMPLE, size_of, write_to,
+	};
 
 	(void)module;
-	if (!vhal_count("flash_write", count, 3, 3) ||
-	    (device = vhal_device_arg(args[0], VHAL_FLASH)) == NULL ||
-	    PyObject_GetBuffer(args[2], &view, PyBUF_SIMPLE) < 0) {
-		return NULL;
-	}
-	if (!area(device, args[1], view.len, &offset)) {
-		PyBuffer_Release(&view);
-		return NULL;
-	}
-	Py_BEGIN_ALLOW_THREADS ret =
-		flash_write(device->device, (off_t)offset, view.buf, (size_t)view.len);
-	Py_END_ALLOW_THREADS PyBuffer_Release(&view);
-	return vhal_result(device, ret);
+	return vhal_memory_transfer(&memory, args, count);
 }
 
 PyDoc_STRVAR(flash_erase_doc, "flash_erase(device, offset, size, /)\n"
@@ -147,7 +121,7 @@ static PyObject *py_flash_erase(PyObject *module, PyObject *const *args, Py_ssiz
 	if (!vhal_count("flash_erase", count, 3, 3) ||
 	    (device = vhal_device_arg(args[0], VHAL_FLASH)) == NULL ||
 	    !vhal_int(args[2], "size", 0, LONG_MAX, &size) ||
-	    !area(device, args[1], size, &offset)) {
+	    !vhal_area(args[1], size, size_of(device->device), &offset)) {
 		return NULL;
 	}
 	Py_BEGIN_ALLOW_THREADS ret = flash_erase(device->device, (off_t)offset, (size_t)size);

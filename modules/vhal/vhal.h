@@ -128,6 +128,24 @@ int vhal_run(struct vhal_device *device, struct vhal_job *job, bool timed, k_tim
 /** Frees a job and lets go of its buffers. With the interpreter lock. */
 void vhal_job_free(struct vhal_job *job);
 
+/* memory.c: devices that are a row of bytes */
+
+/** A function that reads or writes such a device. */
+struct vhal_memory {
+	const char *function; /* its name */
+	enum vhal_kind kind;
+	int buffer; /* PyBUF_WRITABLE to read, PyBUF_SIMPLE to write */
+	long long (*size)(const struct device *device);
+	int (*transfer)(const struct device *device, off_t offset, void *data, size_t size);
+};
+
+/** The offset of so many bytes. @return false with ValueError when they reach beyond size. */
+bool vhal_area(PyObject *arg, long long length, long long size, long long *offset);
+
+/** Does what args say: device, offset, buffer. @return None, or NULL with an exception. */
+PyObject *vhal_memory_transfer(const struct vhal_memory *memory, PyObject *const *args,
+			       Py_ssize_t count);
+
 /** A table of functions whose entries take (module, args, count). */
 #define VHAL_METHOD(name) {#name, _PyCFunction_CAST(name), METH_FASTCALL, name##_doc}
 
