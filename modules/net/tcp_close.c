@@ -40,6 +40,7 @@ LOG_MODULE_REGISTER(tcp_close, CONFIG_NET_TCP_LOG_LEVEL);
 #include "tcp_internal.h"
 
 #include "tcp_close.h"
+#include "udp_queue.h"
 
 /* How long a peer may take to end its direction once the application has closed the socket. */
 #define LINGER K_SECONDS(10)
@@ -200,6 +201,7 @@ int __wrap_net_conn_register(uint16_t proto, uint8_t family, const struct sockad
 		net_context_set_accepting(context, net_context_get_state(context) ==
 							   NET_CONTEXT_UNCONNECTED);
 	}
+	cb = udp_queue_callback(proto, cb);
 	return __real_net_conn_register(proto, family, remote_addr, local_addr, remote_port,
 					local_port, context, cb, user_data, handle);
 }

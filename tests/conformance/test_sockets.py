@@ -387,6 +387,29 @@ class Datagrams(Case):
         first.sendto(data, second.getsockname())
         self.assertEqual(second.recv(2000), data)
 
+    def test_what_nobody_reads(self):
+        """A socket that is not read takes no more than its share: others go on."""
+        unread, first, second = self.socket(), self.socket(), self.socket()
+        for _ in range(5000):
+            try:
+                first.sendto(bytes(1000), unread.getsockname())
+            except OSError:
+                pass  # the buffers are in use; UDP may lose
+        for number in range(20):
+            first.sendto(b"%d" % number, second.getsockname())
+            self.assertEqual(second.recv(10), b"%d" % number)
+        unread.setblocking(False)
+        waiting = 0
+        with self.assertRaises(BlockingIOError):
+            while True:
+                self.assertEqual(len(unread.recv(2000)), 1000)
+                waiting += 1
+        self.assertGreater(waiting, 10)
+        self.assertLess(waiting, 5000)
+        first.sendto(b"there is room again", unread.getsockname())
+        unread.settimeout(LONG)
+        self.assertEqual(unread.recv(100), b"there is room again")
+
     def test_time_out(self):
         sock = self.socket()
         sock.settimeout(0.05)

@@ -24,6 +24,8 @@ def pytest_addoption(parser):
     parser.addoption("--board", help="the board to boot, where Twister does not say it")
     parser.addoption("--power-cuts", type=int, default=10, help="kills in the test of /flash (10)")
     parser.addoption("--power-seed", type=int, default=1, help="their random times (1)")
+    parser.addoption("--cycles", type=int, help="connections in the test of the prompt over TCP")
+    parser.addoption("--frames", type=int, help="frames in the fuzz of the network card")
     parser.addoption("--image", help="the board's build directory, where Twister does not")
     parser.addoption("--serial", help="the board is on a desk: the device of its serial line")
     parser.addoption("--baud", type=int, default=115200, help="the speed of that line")

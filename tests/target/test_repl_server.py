@@ -20,7 +20,7 @@ from zpy.paths import ROOT
 
 BOOT_TIMEOUT = 240.0
 SESSIONS = 32
-CYCLES = 60
+CYCLES = 60  # --cycles 5000 is the long run
 
 
 class Served:
@@ -152,7 +152,7 @@ def test_ctrl_c_is_for_one_session(served):
         assert one.run("6 * 7") == "42\n"
 
 
-def test_cycles_leave_nothing(served):
+def test_cycles_leave_nothing(served, request):
     """Connect, command, disconnect: no session, thread, descriptor or socket is left, and the
     heap is as it was."""
     look = (
@@ -174,7 +174,7 @@ def test_cycles_leave_nothing(served):
         for number in range(10):
             cycle(number)
         *before, heap = measure(watcher)
-        for number in range(CYCLES):
+        for number in range(request.config.getoption("--cycles", None) or CYCLES):
             cycle(number)
         *after, heap_after = measure(watcher)
     assert after == before

@@ -50,14 +50,10 @@ def start(board, build_dir, options, disks):
     STATE.mkdir(parents=True, exist_ok=True)
     LOG.mkdir(parents=True, exist_ok=True)
     (STATE / SOCKET).unlink(missing_ok=True)
+    forwards = launch.usual_forwards(board)
     plan = {
         "command": launch.command(
-            board,
-            build_dir,
-            options.icount,
-            options.kvm,
-            forwards=launch.usual_forwards(board),
-            **disks,
+            board, build_dir, options.icount, options.kvm, forwards=forwards, **disks
         ),
         "cwd": str(launch.working_directory(board, build_dir)),
         "board": board.name,
@@ -78,6 +74,8 @@ def start(board, build_dir, options, disks):
         time.sleep(0.05)
     say(f"{board.name} runs in the background (process {keeper.pid})")
     say("./zpy run --attach joins its console, ./zpy stop ends it")
+    if way := launch.ways_in(board, forwards, options.icount):
+        say(way)
     return 0
 
 

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 
-from zpy import disk
+from zpy import boards, disk
 from zpy.errors import Missing, UsageError
 from zpy.paths import KERNEL_PY, ROOT
 from zpy.progress import say
@@ -23,9 +23,20 @@ FORWARDS = {
     "qemu_x86_64": ((5555, 5000), (17000, 7000)),
     "qemu_cortex_a53": ((5556, 5000), (17002, 7000)),
 }
+PROMPT_PORT = 5000  # of the machine
 
 
-def command(board, build_dir=None, icount=None, kvm=False, image=None, exchange=None, forwards=()):
+def command(
+    board,
+    build_dir=None,
+    icount=None,
+    kvm=False,
+    image=None,
+    exchange=None,
+    forwards=(),
+    nic=None,
+    extra=(),
+):
     """Return the argument list that starts the machine.
 
     icount: run QEMU with -icount shift=N: time is then counted in instructions, 2**N ns each.
@@ -35,6 +46,8 @@ def command(board, build_dir=None, icount=None, kvm=False, image=None, exchange=
     (QEMU) none at all.
     exchange: the image of a disk called SD, QEMU only.
     forwards: pairs of (port here, on 127.0.0.1; port of the machine) that are connected.
+    nic: where QEMU's network card is plugged in ("socket,udp=…"); None is QEMU's own network.
+    extra: more words for QEMU.
     """
     if board.kind != "qemu" and exchange is not None:
         raise UsageError(f"--exchange is for QEMU boards; {board.name} is none")
@@ -57,7 +70,7 @@ def command(board, build_dir=None, icount=None, kvm=False, image=None, exchange=
         flash = f"-flash={image}" if image else "-flash_in_ram"
         executable = str(build_dir / "zephyr" / "zephyr.exe")
         return [executable, "-rt", flash, *_native_console(build_dir)]
-    words = qemu_command(run_line(build_dir), icount=icount, kvm=kvm, forwards=forwards)
+    words = qemu_command(run_line(build_dir), icount, kvm, forwards, nic) + list(extra)
     return words if image is False else words + disk.qemu_arguments(image, exchange)
 
 
@@ -80,6 +93,19 @@ def usual_forwards(board):
         else:
             say(f"port {host} is in use: the machine's port {guest} is not reached from here")
     return tuple(free)
+
+
+def ways_in(board, forwards, icount=None):
+    """How a person connects to the machine's prompt over TCP; "" if no port leads there."""
+    ports = [host for host, guest in forwards if guest == PROMPT_PORT]
+    if not ports or icount is not None:
+        return ""
+    port = ports[0]
+    if (port, PROMPT_PORT) not in FORWARDS.get(board.name, ()):
+        option = f" --port {port}"
+    else:
+        option = "" if board.name == boards.DEFAULT else f" --board {board.name}"
+    return f"its prompt over TCP: ./zpy repl{option}, or nc 127.0.0.1 {port}"
 
 
 def parse_forwards(text):
@@ -172,7 +198,7 @@ def run_line(build_dir):
     return lines[-1]
 
 
-def qemu_command(line, icount=None, kvm=False, forwards=()):
+def qemu_command(line, icount=None, kvm=False, forwards=(), nic=None):
     """Turn the build's QEMU command into one with an 8-bit clean console and nothing else on it.
 
     >>> qemu_command("cd /b && qemu-system-x86_64 -nographic -pidfile q.pid -chardev "
@@ -195,7 +221,7 @@ def qemu_command(line, icount=None, kvm=False, forwards=()):
                 value = "stdio,id=con,signal=off"
             result += [word, value]
         elif word == "-nic":
-            result += [word, _nic(next(words), icount, forwards)]
+            result += [word, _nic(next(words), icount, forwards, nic)]
         elif word == "-cpu" and kvm:
             next(words)
             result += ["-cpu", "host"]
@@ -213,10 +239,12 @@ def qemu_command(line, icount=None, kvm=False, forwards=()):
     return result
 
 
-def _nic(value, icount, forwards):
+def _nic(value, icount, forwards, nic):
     """QEMU's network card: that of the build, with the ports that are forwarded."""
     if icount is not None:
         return "none"
     parts = [part for part in value.split(",") if part and not part.startswith("hostfwd=")]
+    if nic is not None:
+        return ",".join([nic, *(part for part in parts if part.startswith("model="))])
     parts += [f"hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in forwards]
     return ",".join(parts)

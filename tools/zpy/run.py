@@ -221,6 +221,8 @@ def interactive(board, build_dir, options):
     )
     cwd = launch.working_directory(board, build_dir)
     say(f"booting {board.name}{board.variant}; Ctrl-A X switches it off")
+    if way := launch.ways_in(board, forwards, options.icount):
+        say(way)
     try:
         with Machine(command, cwd=cwd) as machine:
             return console.join(machine)

@@ -64,3 +64,25 @@ def test_sim():
 def test_icount_is_for_one_cpu():
     with pytest.raises(UsageError, match="--cpus 1"):
         launch.command(boards.get("qemu_x86_64"), icount=0)
+
+
+def test_ways_in():
+    arm, pc = boards.get("qemu_cortex_a53"), boards.get("qemu_x86_64")
+    assert launch.ways_in(pc, launch.FORWARDS["qemu_x86_64"]).endswith(
+        "./zpy repl, or nc 127.0.0.1 5555"
+    )
+    assert "--board qemu_cortex_a53, " in launch.ways_in(arm, launch.FORWARDS["qemu_cortex_a53"])
+    assert "--port 2323, or nc 127.0.0.1 2323" in launch.ways_in(pc, ((2323, 5000), (8080, 80)))
+    assert launch.ways_in(pc, ()) == ""
+    assert launch.ways_in(pc, ((5555, 5000),), icount=0) == ""
+
+
+def test_network_card():
+    line = X86.replace("-net none", "-nic user,model=e1000,hostfwd=tcp::1-:2")
+    words = launch.qemu_command(line, forwards=((2323, 23),))
+    assert words[words.index("-nic") + 1] == "user,model=e1000,hostfwd=tcp:127.0.0.1:2323-:23"
+    words = launch.qemu_command(line, nic="socket,udp=127.0.0.1:7,localaddr=127.0.0.1:8")
+    nic = words[words.index("-nic") + 1]
+    assert nic == "socket,udp=127.0.0.1:7,localaddr=127.0.0.1:8,model=e1000"
+    words = launch.qemu_command(line, icount=0)
+    assert words[words.index("-nic") + 1] == "none"
