@@ -49,7 +49,7 @@ def _network():
         return  # the network is the host's, and up
     cards = [row for row in _net.interfaces() if row[2] == "ethernet"]
     for _, name, _, mac, _, _, _ in cards:
-        _log.info(f"network: {name}, {mac.hex(':')}")
+        _log.info(f"network: {name}, {mac.hex(':') or 'not there'}")
     if cards:
         import _thread
 

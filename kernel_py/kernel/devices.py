@@ -102,12 +102,16 @@ class Node:
 
     @property
     def driver(self):
-        """'ready', 'failed' (it did not start) or 'none' (there is none in the image)."""
+        """'ready', 'failed' (it did not start), 'deferred' (it starts at its first use) or 'none'.
+
+        None: there is none in the image.
+        """
         return _vhal.driver(self.index)
 
     @property
     def ready(self):
-        return self.driver == "ready"
+        """Can it be used?  Its driver has started, or will at the first use."""
+        return self.driver in ("ready", "deferred")
 
     @property
     def device(self):
@@ -118,7 +122,7 @@ class Node:
 
     def __str__(self):
         kind = self.compatible[0] if self.compatible else "-"
-        state = {"ready": "ready", "failed": "FAILED", "none": "-"}[self.driver]
+        state = {"failed": "FAILED", "none": "-"}.get(self.driver, self.driver)
         name = self.labels[0] if self.labels else "-"
         return f"{name:<18} {kind:<28} {self.status} {state:<6} {self.path}"
 

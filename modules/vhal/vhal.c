@@ -172,6 +172,20 @@ struct vhal_device *vhal_device_arg(PyObject *arg, enum vhal_kind kind)
 	return device;
 }
 
+static K_MUTEX_DEFINE(starting);
+
+/* Starts a driver that the devicetree lets wait for its first use (zephyr,deferred-init). */
+static void start(const struct device *device)
+{
+	Py_BEGIN_ALLOW_THREADS;
+	(void)k_mutex_lock(&starting, K_FOREVER);
+	if (!device->state->initialized) {
+		(void)device_init(device); /* the device keeps the error */
+	}
+	(void)k_mutex_unlock(&starting);
+	Py_END_ALLOW_THREADS;
+}
+
 PyDoc_STRVAR(device_doc,
 	     "device(index, /)\n"
 	     "--\n"
@@ -197,6 +211,9 @@ static PyObject *device(PyObject *module, PyObject *arg)
 	}
 	if (node->device == NULL || node->kind == VHAL_NONE) {
 		return vhal_error_text(-ENODEV, "%s: okay, but no driver in the image", node->path);
+	}
+	if (!node->device->state->initialized) {
+		start(node->device);
 	}
 	if (!device_is_ready(node->device)) {
 		return vhal_error_text(-ENODEV, "%s: okay, but its driver did not start (error %d)",
@@ -282,19 +299,24 @@ static PyObject *devicetree(PyObject *module, PyObject *unused)
 PyDoc_STRVAR(driver_doc, "driver(index, /)\n"
 			 "--\n"
 			 "\n"
-			 "Return the state of a node's driver: 'none', 'failed' or 'ready'.");
+			 "Return the state of a node's driver: 'none', 'failed', 'ready', or\n"
+			 "'deferred' when it starts at its first use.");
 
 static PyObject *driver(PyObject *module, PyObject *arg)
 {
 	long long index;
+	const struct device *device;
 	const char *state = "none";
 
 	(void)module;
 	if (!vhal_int(arg, "index", 0, (long long)vhal_node_count - 1, &index)) {
 		return NULL;
 	}
-	if (vhal_nodes[index].device != NULL) {
-		state = device_is_ready(vhal_nodes[index].device) ? "ready" : "failed";
+	device = vhal_nodes[index].device;
+	if (device != NULL) {
+		state = !device->state->initialized ? "deferred"
+			: device_is_ready(device)   ? "ready"
+						    : "failed";
 	}
 	return PyUnicode_FromString(state);
 }

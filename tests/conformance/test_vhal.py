@@ -49,7 +49,7 @@ class Devicetree(unittest.TestCase):
             for names in (labels, compatible):
                 self.assertIsInstance(names, tuple)
             self.assertIn(kind, (None, *KINDS))
-            self.assertIn(_vhal.driver(index), ("none", "failed", "ready"))
+            self.assertIn(_vhal.driver(index), ("none", "failed", "ready", "deferred"))
             if index:
                 self.assertTrue(path.startswith(nodes[parent][0]), row)
             if status != "okay":

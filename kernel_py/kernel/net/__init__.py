@@ -265,7 +265,12 @@ def bring_up():
 def _configure(interface):
     import time
 
-    interface.up()
+    try:
+        interface.up()
+    except OSError as error:
+        # The devicetree says that there may be a card; this machine has none.
+        _log.note(f"{interface.name}: {error.strerror}")
+        return
     end = time.monotonic() + _net.DHCP_TIMEOUT
     seen = _net.wait(-1, 0)
     while interface.ipv4 is None and (left := end - time.monotonic()) > 0:
