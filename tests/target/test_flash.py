@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from zpy import disk
+from zpy import disk, timeline
 from zpy.errors import MachineError
 from zpy.session import Session
 from zpy.session import request as protocol_request
@@ -117,6 +117,52 @@ def test_a_damaged_flash_is_left_alone(board, machine, image):
         assert "[]" in found
     with machine(image) as session:
         assert output(session, "print(open('/flash/a').read())") == "a\n"
+
+
+def test_names_are_found_in_memory(board, build_dir, tmp_path):
+    """A name that was looked for lately costs no request to the disk, a new file few."""
+    if board.kind != "qemu":
+        pytest.skip("only QEMU counts the requests to its disks")
+    with WithMonitor(board, build_dir, tmp_path) as session:
+        look = (
+            "import os\n"
+            "for _ in range({count}):\n"
+            "    for name in ('/lib/kernel/x.py', '/bin/ls.py', '/flash/nothing'):\n"
+            "        os.path.exists(name)"
+        )
+        output(session, look.format(count=1))
+        before = session.requests()
+        output(session, look.format(count=50))
+        assert session.requests() == before
+        output(session, "import os; os.mkdir('/flash/many')")
+        before = session.requests()
+        output(
+            session,
+            "for number in range(200):\n    open(f'/flash/many/{number}', 'wb').close()",
+        )
+        reads, writes = (a - b for a, b in zip(session.requests(), before, strict=True))
+        # Each is on the disk when it is closed; the directory is never read again.
+        assert 200 <= writes <= 300
+        assert reads <= 40
+
+
+class WithMonitor(Session):
+    """A machine whose emulator says what the disk had to do."""
+
+    def __init__(self, board, build_dir, directory):
+        self._monitor = str(directory / "monitor")
+        super().__init__(board, build_dir, boot_timeout=BOOT_TIMEOUT)
+
+    def launch(self, command):
+        return [*command, "-qmp", f"unix:{self._monitor},server=on,wait=off"]
+
+    def requests(self):
+        """(reads, writes) of /flash since the start."""
+        monitor = timeline.Monitor(timeline.connect(self._monitor))
+        (stats,) = (
+            disk["stats"] for disk in monitor.ask("query-blockstats") if disk["device"] == "flash"
+        )
+        return stats["rd_operations"], stats["wr_operations"]
 
 
 def test_a_full_flash(board, machine, tmp_path):

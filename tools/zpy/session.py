@@ -64,9 +64,15 @@ class Session:
         # A program has its ports forwarded only when it is asked for: several run side by side.
         forwards = launch.parse_forwards(os.environ.get("ZPY_FORWARD", ""))
         command = launch.command(board, build_dir, icount, kvm, image, exchange, forwards)
-        self.machine = Machine(command, cwd=launch.working_directory(board, build_dir))
+        self.machine = Machine(
+            self.launch(command), cwd=launch.working_directory(board, build_dir)
+        )
         self.repl = RawRepl(self.machine)
         self.boot_timeout = boot_timeout
+
+    def launch(self, command):
+        """The command to start, for a subclass that adds to it."""
+        return command
 
     def __enter__(self):
         try:

@@ -39,7 +39,7 @@ def count(board, build_dir, functions):
         command += ["-gdb", f"unix:{gdb},server=on,wait=off"]
         with Machine(command, cwd=build_dir) as machine:
             try:
-                monitor, debugger = _Monitor(_connect(qmp)), _Debugger(_connect(gdb))
+                monitor, debugger = Monitor(connect(qmp)), _Debugger(connect(gdb))
                 counts = {}
                 for name, address in addresses.items():
                     debugger.run_to(address)
@@ -59,7 +59,8 @@ def _addresses(elf, functions):
     return {name: symbols[0]["st_value"] for name, symbols in found.items() if symbols}
 
 
-def _connect(path):
+def connect(path):
+    """Connect to a socket of QEMU's as soon as it is there."""
     deadline = time.monotonic() + START_TIMEOUT
     while True:
         sock = socket.socket(socket.AF_UNIX)
@@ -75,7 +76,7 @@ def _connect(path):
             return sock
 
 
-class _Monitor:
+class Monitor:
     """QEMU's machine protocol: a line of JSON each way."""
 
     def __init__(self, sock):

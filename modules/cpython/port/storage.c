@@ -27,6 +27,9 @@
 #ifdef CONFIG_FILE_SYSTEM_LITTLEFS
 #include <zephyr/fs/littlefs.h>
 #endif
+#ifdef CONFIG_FS_LITTLEFS_BLK_DEV
+#include "littlefs_disk.h"
+#endif
 #ifdef CONFIG_FAT_FILESYSTEM_ELM
 #include <ff.h>
 #endif
@@ -222,6 +225,9 @@ struct littlefs_state {
 	uint8_t *read_buffer;
 	uint8_t *prog_buffer;
 	uint8_t *lookahead_buffer;
+#ifdef CONFIG_FS_LITTLEFS_BLK_DEV
+	struct littlefs_disk disk; /* without a name: it is in a flash memory */
+#endif
 };
 
 static void littlefs_free(struct littlefs_state *state)
@@ -229,6 +235,9 @@ static void littlefs_free(struct littlefs_state *state)
 	free(state->read_buffer);
 	free(state->prog_buffer);
 	free(state->lookahead_buffer);
+#ifdef CONFIG_FS_LITTLEFS_BLK_DEV
+	littlefs_disk_free(&state->disk);
+#endif
 	free(state);
 }
 
@@ -280,6 +289,12 @@ static int littlefs_new(const char *name, bool disk, struct littlefs_state **mad
 	cfg->read_buffer = state->read_buffer;
 	cfg->prog_buffer = state->prog_buffer;
 	cfg->lookahead_buffer = state->lookahead_buffer;
+#ifdef CONFIG_FS_LITTLEFS_BLK_DEV
+	if (disk && littlefs_disk_init(&state->disk, name, cfg->cache_size) < 0) {
+		littlefs_free(state);
+		return -ENOMEM;
+	}
+#endif
 	*made = state;
 	return 0;
 }
@@ -418,6 +433,21 @@ static void free_state(struct storage_mount *mount)
 	free(mount->state);
 }
 
+/* What is left to do when Zephyr has mounted it. */
+static void use_state(struct storage_mount *mount)
+{
+#ifdef CONFIG_FS_LITTLEFS_BLK_DEV
+	if (mount->zephyr.type == FS_LITTLEFS) {
+		struct littlefs_state *state = mount->state;
+
+		if (state->disk.name != NULL) {
+			littlefs_disk_use(&state->disk, &state->fs.cfg);
+		}
+	}
+#endif
+	ARG_UNUSED(mount);
+}
+
 static int prepare(struct storage_mount *mount, const char *type)
 {
 #ifdef CONFIG_FILE_SYSTEM_LITTLEFS
@@ -454,6 +484,7 @@ int storage_mount(struct vfs_fs *fs, struct storage_mount *mount, const char *ty
 	}
 	ret = fs_mount(&mount->zephyr);
 	if (ret == 0) {
+		use_state(mount);
 		ret = zephyrfs_init(fs, &mount->files, mount->point);
 		if (ret == 0) {
 			return 0;

@@ -180,13 +180,19 @@ static int explain_missing(struct zephyrfs *zfs, const char *path)
 	return -ENOENT;
 }
 
+/* littlefs says -ENOENT when a name is missing, and something else when a parent is a file. */
+static bool tells_why(const struct zephyrfs *zfs)
+{
+	return zfs->type == FS_LITTLEFS;
+}
+
 /* kind_of() with POSIX's reasons. */
 static int look_up(struct zephyrfs *zfs, const char *path, size_t *size)
 {
 	int kind = kind_of(zfs, path, size);
 
 	/* ext2 and littlefs complain about the parent in other ways, too. */
-	if (kind == -ENOENT || kind == -EINVAL || kind == -ENOTDIR) {
+	if ((kind == -ENOENT && !tells_why(zfs)) || kind == -EINVAL || kind == -ENOTDIR) {
 		kind = explain_missing(zfs, path);
 	}
 	return kind;
@@ -331,7 +337,7 @@ static int open_node(struct zephyrfs *zfs, const char *path, bool create, bool w
 	}
 	if (ret < 0) {
 		free(node);
-		return ret == -ENOENT ? explain_missing(zfs, path) : ret;
+		return ret == -ENOENT && !tells_why(zfs) ? explain_missing(zfs, path) : ret;
 	}
 	node->next = zfs->nodes;
 	zfs->nodes = node;
