@@ -26,9 +26,18 @@ def pytest_addoption(parser):
     parser.addoption("--power-seed", type=int, default=1, help="their random times (1)")
     parser.addoption("--cycles", type=int, help="connections in the test of the prompt over TCP")
     parser.addoption("--frames", type=int, help="frames in the fuzz of the network card")
+    parser.addoption("--restarts", type=int, default=12, help="soft restarts in their test (12)")
+    parser.addoption("--small", action="store_true", help="the image has the small profile")
     parser.addoption("--image", help="the board's build directory, where Twister does not")
     parser.addoption("--serial", help="the board is on a desk: the device of its serial line")
     parser.addoption("--baud", type=int, default=115200, help="the speed of that line")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """The small profile has a file of its own; the others are for all images."""
+    if collection_path.name == "test_small.py" and not config.getoption("--small"):
+        return True
+    return None
 
 
 @pytest.fixture(scope="session")
@@ -160,13 +169,16 @@ class Console:
 
 @pytest.fixture
 def boot(board, build_dir):
-    """Boot a machine of the test's own: boot(…) → Console; for launch.command() are the …."""
+    """Boot a machine of the test's own: boot(…) → Console; for launch.command() are the ….
+
+    change: what the command that starts it is put through.
+    """
     if board.kind == "hardware":
         pytest.skip("a board on a desk is one machine, and stays on")
     machines = []
 
-    def start(**more):
-        command = launch.command(board, build_dir, **more)
+    def start(change=list, **more):
+        command = change(launch.command(board, build_dir, **more))
         machine = Machine(command, cwd=launch.working_directory(board, build_dir))
         machines.append(machine)
         return Console(machine)

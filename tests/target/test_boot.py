@@ -25,10 +25,12 @@ def test_platform_tells_the_truth(board, run):
         assert out == b"zephyr (3, 14)\n"
 
 
-def test_the_prompt_imports_frozen_modules(board, boot):
+def test_the_prompt_imports_frozen_modules(board, boot, request):
     """No module of the kernel is read from a file; kernel_py/CMakeLists.txt names the frozen."""
     if board.kind == "sim":
         pytest.skip("nothing is frozen on sim")
+    if request.config.getoption("--small"):
+        pytest.skip("in the small profile they are files")
     console = boot()
     console.expect(">>> ", BOOT_TIMEOUT)
     console.send(
@@ -49,12 +51,12 @@ def test_soft_restart(boot):
     console.expect("False mark-restart")
 
 
-def test_restarts_leave_no_memory_behind(board, boot):
+def test_restarts_leave_no_memory_behind(board, boot, request, record_property):
     """A loop and a thread each time: after a few rounds the heap is what it was."""
     console = boot()
     console.expect(">>> ", BOOT_TIMEOUT)
     used = []
-    for _ in range(12):
+    for _ in range(max(8, request.config.getoption("--restarts"))):
         console.send("import _vosal, asyncio, gc, threading\r")
         console.expect(">>> ", 60)
         console.send("t = threading.Thread(target=sum, args=[range(9)]); t.start(); t.join()\r")
@@ -68,6 +70,8 @@ def test_restarts_leave_no_memory_behind(board, boot):
         console.send(b"\x04")
         console.expect(">>> ", BOOT_TIMEOUT)
     console.check_alive()
+    print("heap in use before each restart:", *used)
+    record_property("heap", " ".join(map(str, used)))
     if board.kind != "sim":  # there the process is a new one
         assert max(used[6:]) - used[5] < 16384, used
 

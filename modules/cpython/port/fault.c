@@ -24,6 +24,9 @@
 
 bool port_dying;
 
+/* The policy is data, so that a test can see both in one image. */
+const volatile uint32_t port_fatal_reboots = IS_ENABLED(CONFIG_CPYTHON_ON_FATAL_REBOOT);
+
 void k_sys_fatal_error_handler(unsigned int reason, const struct arch_esf *esf)
 {
 	static atomic_t busy;
@@ -44,11 +47,10 @@ void k_sys_fatal_error_handler(unsigned int reason, const struct arch_esf *esf)
 	} else {
 		printk("[ZPy] FATAL again while reporting\n");
 	}
-#ifdef CONFIG_CPYTHON_ON_FATAL_REBOOT
-	printk("[ZPy] FATAL rebooting\n");
-	sys_reboot(SYS_REBOOT_COLD);
-#else
+	if (port_fatal_reboots != 0) {
+		printk("[ZPy] FATAL rebooting\n");
+		sys_reboot(SYS_REBOOT_COLD);
+	}
 	printk("[ZPy] FATAL halted\n");
 	k_fatal_halt(reason);
-#endif
 }
