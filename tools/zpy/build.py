@@ -5,14 +5,16 @@
 
 import hashlib
 import json
+import os
 import re
 import shlex
 import shutil
 import sys
+from pathlib import Path
 
 from zpy import lock, system, toolchain, workspace
 from zpy.errors import ZpyError
-from zpy.paths import APP, BUILD, CACHE, LOG
+from zpy.paths import APP, BUILD, CACHE, LOG, ROOT
 from zpy.process import run_logged
 from zpy.progress import Step
 
@@ -74,6 +76,7 @@ def _build(board, tree, pristine, extra):
     }
     recipe_file = board.build_home / "recipe.json"
     old = _load(recipe_file)
+    known = old.pop("kconfig", None) if old else None
     # Arguments can change in place; another tree or compiler cannot.
     if pristine or (old and any(old.get(key) != recipe[key] for key in ("zephyr", "toolchain"))):
         shutil.rmtree(board.build_home, ignore_errors=True)
@@ -81,13 +84,18 @@ def _build(board, tree, pristine, extra):
     LOG.mkdir(parents=True, exist_ok=True)
     log_path = LOG / f"build-{board.label}.log"
     with open(log_path, "w") as log, Step(f"building {board.name}{board.variant}") as step:
-        if old != recipe or not (build_dir / "build.ninja").exists():
+        stale = bool(old) and known != kconfig_digest(build_dir)
+        if old != recipe or stale or not (build_dir / "build.ninja").exists():
             build_dir.mkdir(parents=True, exist_ok=True)
+            if stale:
+                log.write("The Kconfig files have changed: .config is made anew.\n")
+                _forget_config(build_dir)
             # A configuration that fails leaves its arguments in CMake's cache: no shortcut then.
             recipe_file.unlink(missing_ok=True)
             configure = ["cmake", "-GNinja", f"-B{build_dir}", f"-S{APP}", *args]
             _run(configure, log, step, env, log_path)
-            recipe_file.write_text(json.dumps(recipe, indent=1))
+            found = {"kconfig": kconfig_digest(build_dir)}
+            recipe_file.write_text(json.dumps(recipe | found, indent=1))
             _link(board, build_dir)
         env["NINJA_STATUS"] = "[%f/%t] "
         _run(["ninja", "-C", str(build_dir), "all"], log, step, env, log_path)
@@ -96,6 +104,41 @@ def _build(board, tree, pristine, extra):
             if images:
                 _run(["ninja", "-C", str(build_dir), *images], log, step, env, log_path)
     return build_dir
+
+
+def kconfig_digest(build_dir):
+    """What the Kconfig files say that made the configuration; None when there is none yet.
+
+    Zephyr keeps a build's .config as it is while the .conf files are the same. It names every
+    option, so a default that changes in a Kconfig file would never arrive.
+    """
+    digest = hashlib.sha256()
+    try:
+        names = (build_dir / "zephyr" / "kconfig" / "sources.txt").read_text().split("\n")
+    except OSError:
+        return None
+    for name in names:
+        # Those that the build has written itself are different each time.
+        if name and not name.startswith(f"{build_dir}/"):
+            digest.update(f"{name} {_mark(name)}\n".encode())
+    return digest.hexdigest()
+
+
+def _mark(name):
+    # Zephyr has thousands of these files. They change with an update of the tree.
+    try:
+        if name.startswith(f"{ROOT}/"):
+            return hashlib.sha256(Path(name).read_bytes()).hexdigest()
+        status = os.stat(name)
+    except OSError:
+        return "gone"
+    return f"{status.st_size} {status.st_mtime_ns}"
+
+
+def _forget_config(build_dir):
+    # Without this file Zephyr makes .config from the .conf files and the defaults. What has not
+    # changed in it is not compiled again, unlike after a pristine build.
+    (build_dir / "zephyr" / ".cmake.dotconfig.checksum").unlink(missing_ok=True)
 
 
 def _load(path):
@@ -140,7 +183,8 @@ def explain(log):
         return (
             f"The image is {overflow.group(2)} bytes too large for the board's memory region "
             f"{overflow.group(1)}. These Kconfig options make it smaller:\n"
-            "  CONFIG_CPYTHON_STDLIB_COMPRESSED=y   keeps the standard library compressed\n"
+            "  CONFIG_CPYTHON_STDLIB_COMPRESSED=y   keeps the standard library compressed;\n"
+            "                                       --small sets it, and more for small boards\n"
             "  CONFIG_CPYTHON_HEAP_SIZE=<bytes>     takes less memory for Python's heap\n"
             "  CONFIG_CPYTHON_MODULE_<name>=n       leaves out an extension module\n"
             "Set them in app/boards/<board>.conf, or: ./zpy build -- -DCONFIG_…=…"

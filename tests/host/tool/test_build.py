@@ -128,3 +128,50 @@ def test_cross_compiler_is_wrapped(tmp_path, monkeypatch):
     before = wrapper.stat().st_mtime_ns
     toolchain.cross_prefix()
     assert wrapper.stat().st_mtime_ns == before
+
+
+def test_changed_kconfig_makes_the_configuration_anew(make_tree, bare_home, monkeypatch, tmp_path):
+    """Zephyr keeps .config, which names every option: a new default would not arrive."""
+    tree = workspace.Tree(make_tree(), "test")
+    board = boards.get("native_sim/native/64")
+    monkeypatch.setattr(boards, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(build, "LOG", tmp_path / "log")
+    kconfig = tmp_path / "Kconfig"
+    kconfig.write_text("config X\n\tbool\n\tdefault y\n")
+    zephyr = build.directory(board, tree) / "zephyr"
+    commands = []
+
+    def run(command, *_):
+        commands.append(command[0])
+        if command[0] == "cmake":
+            # What Zephyr leaves, in one file of which it says what it made of it.
+            generated = zephyr.parent / "Kconfig.dts"
+            (zephyr / "kconfig").mkdir(parents=True, exist_ok=True)
+            generated.write_text(str(len(commands)))
+            (zephyr / "kconfig" / "sources.txt").write_text(f"{kconfig}\n{generated}\n")
+            (zephyr / ".cmake.dotconfig.checksum").touch()
+            (zephyr.parent / "build.ninja").touch()
+
+    monkeypatch.setattr(build, "_run", run)
+    build._build(board, tree, False, ())
+    build._build(board, tree, False, ())
+    assert commands == ["cmake", "ninja", "ninja"]
+    kconfig.write_text("config X\n\tbool\n\tdefault n\n")
+    seen = []
+    monkeypatch.setattr(
+        build, "_forget_config", lambda path: seen.append((path / "zephyr").exists())
+    )
+    build._build(board, tree, False, ())
+    assert commands[3:] == ["cmake", "ninja"]
+    assert seen == [True]
+    build._build(board, tree, False, ())
+    assert commands[5:] == ["ninja"]
+
+
+def test_forgotten_configuration(tmp_path):
+    mark = tmp_path / "zephyr" / ".cmake.dotconfig.checksum"
+    mark.parent.mkdir()
+    mark.touch()
+    build._forget_config(tmp_path)
+    assert not mark.exists()
+    build._forget_config(tmp_path)
