@@ -6,6 +6,7 @@ What the machine cannot do without is done by `main()` itself; everything else i
 `PARTS`, whose failure is logged and does not end the boot.
 """
 
+import codecs
 import sys
 
 import _vosal
@@ -30,6 +31,19 @@ def _overrides():
     from . import overrides
 
     overrides.install()
+
+
+def _host_names():
+    codecs.register(_idna)
+
+
+def _idna(name):
+    # Asked when the standard library has no answer: in an image without unicodedata.
+    if name != "idna":
+        return None
+    from . import asciinames
+
+    return asciinames.CODEC
 
 
 def _repl_server():
@@ -72,6 +86,7 @@ PARTS = [
     ("heap", _heap),
     ("mounts", mounts.start),
     ("overrides", _overrides),
+    ("host names", _host_names),
     ("network", _network),
     ("repl", _repl_server),
 ]

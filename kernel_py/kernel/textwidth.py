@@ -5,8 +5,10 @@
 
 def char_width(char):
     """Columns of one character: 0 (combining, format), 1, or 2 (East Asian wide)."""
-    import unicodedata
-
+    try:
+        import unicodedata
+    except ImportError:  # the small profile has none
+        return 1
     if unicodedata.east_asian_width(char) in "WF":
         return 2
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):

@@ -9,11 +9,12 @@ from zpy.errors import UsageError
 from zpy.paths import APP, BUILD
 
 DEFAULT = "qemu_x86_64"
+SMALL = "small"  # the snippet for boards with 8 MB of flash
 
 
 @dataclass(frozen=True)
 class Board:
-    """A board; `with_cpus` gives the variant of it that has another number of processors."""
+    """A board; `with_cpus` and `as_small` give variants of it, each a build of its own."""
 
     name: str  # what the user types
     about: str
@@ -49,12 +50,19 @@ class Board:
             raise UsageError(f"{self.name} can have {choices} {plural}, not {cpus}")
         target = dict(self.cpu_targets).get(cpus)
         if target:
-            return replace(self, cpus=cpus, target=target, variant=f"-{cpus}")
+            return replace(self, cpus=cpus, target=target, variant=f"{self.variant}-{cpus}")
         overlay = APP / "cpus" / f"{self.name}_{cpus}.overlay"
-        args = [f"-DCONFIG_MP_MAX_NUM_CPUS={cpus}"]
+        args = [*self.cmake_args, f"-DCONFIG_MP_MAX_NUM_CPUS={cpus}"]
         if overlay.exists():
             args.append(f"-DEXTRA_DTC_OVERLAY_FILE={overlay}")
-        return replace(self, cpus=cpus, variant=f"-{cpus}", cmake_args=tuple(args))
+        return replace(self, cpus=cpus, variant=f"{self.variant}-{cpus}", cmake_args=tuple(args))
+
+    def as_small(self):
+        """Return the board with the small profile, app/snippets/small; UsageError on sim."""
+        if self.kind == "sim":
+            raise UsageError(f"--small makes an image small, and {self.name} has none")
+        args = (*self.cmake_args, f"-DSNIPPET={SMALL}")
+        return replace(self, variant=f"{self.variant}-small", cmake_args=args)
 
 
 BOARDS = (
@@ -104,11 +112,12 @@ def listing():
     return "\n".join(f"  {board.name:<22}{board.about}" for board in BOARDS)
 
 
-def get(name, cpus=None):
+def get(name, cpus=None, small=False):
     """Return the board called that; UsageError with the list of boards when there is none."""
     for board in (*BOARDS, *REAL):
         if name == board.name or name in board.aliases or name == board.target:
-            return board.with_cpus(cpus)
+            board = board.with_cpus(cpus)
+            return board.as_small() if small else board
     raise UsageError(f"no board is called {name!r}; these work:\n{listing()}")
 
 

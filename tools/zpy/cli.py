@@ -153,7 +153,7 @@ def parser():
         help="build the image of a board",
         formatter_class=raw,
         epilog="example:\n  ./zpy build --board qemu_x86_64 -- -DCONFIG_CPYTHON_HEAP_SIZE=8388608",
-        usage="./zpy build [--board B] [--cpus N] [--pristine] [-- CMAKE-ARGUMENT ...]",
+        usage="./zpy build [--board B] [--cpus N] [--small] [--pristine] [-- CMAKE-ARGUMENT ...]",
     )
     _board_options(build)
     build.add_argument("--pristine", action="store_true", help="start from nothing")
@@ -166,6 +166,7 @@ def parser():
         "  ./zpy test                       lint, host tests, and the target tests on all boards\n"
         "  ./zpy test --board sim           lint, host tests, and sim\n"
         "  ./zpy test --host-only           lint and host tests\n"
+        "  ./zpy test --small               the small profile on qemu_x86_64\n"
         "  ./zpy test --regrtest test_json  CPython's own test files on qemu_x86_64",
     )
     test.add_argument(
@@ -190,6 +191,9 @@ def parser():
         help="--regrtest: only tests whose name matches (may be repeated)",
     )
 
+    test.add_argument(
+        "--small", action="store_true", help="build and test the small profile instead"
+    )
     test.add_argument(
         "--boards-build", action="store_true", help="build the boards of docs/boards too"
     )
@@ -240,6 +244,9 @@ def parser():
 def _board_options(command):
     command.add_argument("-b", "--board", metavar="B", help=f"one of: {', '.join(boards.names())}")
     command.add_argument("--cpus", type=_number, metavar="N", help="how many processors")
+    command.add_argument(
+        "--small", action="store_true", help="the small profile, for boards with 8 MB of flash"
+    )
 
 
 def split(argv, takes_value):
@@ -323,6 +330,7 @@ def _run(args):
         run.Options(
             board=args.board,
             cpus=args.cpus,
+            small=args.small,
             icount=args.icount,
             kvm=args.kvm,
             disk=args.disk,
@@ -342,7 +350,7 @@ def _build(args):
     from zpy import build, venv, workspace
     from zpy.progress import say
 
-    board = boards.get(args.board or boards.DEFAULT, args.cpus)
+    board = boards.get(args.board or boards.DEFAULT, args.cpus, args.small)
     if board.kind == "sim":
         say("sim runs from the sources; there is nothing to build")
         return 0
@@ -361,6 +369,8 @@ def _test(args):
         from zpy import regrtest
 
         return regrtest.main(args.regrtest, chosen, args.jobs, args.match)
+    if args.small:
+        return test.small(chosen)
     return test.main(chosen, host_only=args.host_only, real=args.boards_build)
 
 

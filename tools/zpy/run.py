@@ -24,6 +24,7 @@ class Options:
 
     board: str | None = None
     cpus: int | None = None
+    small: bool = False
     icount: int | None = None
     kvm: bool = False
     timeout: float | None = None
@@ -72,9 +73,9 @@ def prepare(options):
     Without --board it is the default board where that can be built, else sim.
     """
     if options.board:
-        board = boards.get(options.board, options.cpus)
+        board = boards.get(options.board, options.cpus, options.small)
         return board, make_ready(board)
-    board = boards.get(boards.DEFAULT, options.cpus)
+    board = boards.get(boards.DEFAULT, options.cpus, options.small)
     try:
         return board, make_ready(board)
     except Missing as reason:

@@ -171,27 +171,15 @@ TABLES = {
     "encodings/tis_620.py": "a character set",
 }
 
-# With --core these are frozen and all else is imported from the file system: what upstream
-# freezes, and what is imported on the way to the first line of Python.
+# With --core these are frozen and all else is imported from the file system: what is imported
+# before there is a Python function that looks for files.
 CORE = (
-    "_collections_abc.py",
-    "_sitebuiltins.py",
-    "_weakrefset.py",
     "abc.py",
     "codecs.py",
     "encodings/__init__.py",
     "encodings/aliases.py",
     "encodings/utf_8.py",
-    "genericpath.py",
-    "importlib/__init__.py",
-    "importlib/machinery.py",
-    "importlib/util.py",
     "io.py",
-    "os.py",
-    "posixpath.py",
-    "runpy.py",
-    "site.py",
-    "stat.py",
 )
 
 # The frozen table is searched from its start, name by name: what every boot imports comes first.
@@ -228,11 +216,16 @@ CORE_EXCLUDE = {
     "encodings/palmos.py": "character set of Palm OS",
     "encodings/ptcp154.py": "see koi8_*",
     "encodings/tis_620.py": "character set of Thailand before Unicode",
+    "encodings/idna.py": "needs unicodedata, which this profile does without",
+    "stringprep.py": "needs unicodedata",
+    "_pyrepl/utils.py": "for pdb; needs unicodedata",
     "xml": "needs pyexpat, which this profile does without",
     "xmlrpc": "needs pyexpat",
     "plistlib.py": "needs pyexpat",
     "pydoc_data": "the text of help('topic')",
     "doctest.py": "for developing on larger machines",
+    "pdb.py": "shows source lines, which are not in the image",
+    "bdb.py": "for pdb",
     "pickletools.py": "for developing on larger machines",
     "modulefinder.py": "for developing on larger machines",
     "trace.py": "for developing on larger machines",
@@ -247,6 +240,9 @@ CORE_EXCLUDE = {
     "poplib.py": "reads mail",
     "wsgiref": "web applications: http.server remains",
     "optparse.py": "argparse remains",
+    "unittest/mock.py": "for developing on larger machines",
+    "asyncio/proactor_events.py": "Windows only",
+    "asyncio/tools.py": "looks into other processes",
     "concurrent/interpreters": "needs sub-interpreters, which this profile does without",
     "concurrent/futures/interpreter.py": "needs sub-interpreters",
 }

@@ -250,8 +250,8 @@ def test_core(freeze, tmp_path, target_python, kernel):
     )
     assert done.returncode == 0, done.stderr
     core = describe(freeze, tmp_path)
-    assert {"_frozen_importlib", "zipimport", "os", "codecs", "kernel.boot"} <= set(core.modules)
-    assert len(core.modules) < 40
+    assert {"_frozen_importlib", "zipimport", "codecs", "kernel.boot"} <= set(core.modules)
+    assert len(core.modules) < 15
     assert not [path for path in core.files if path.endswith(".py")]
     assert [path for path in core.files if path.endswith("/kernel/net/__init__.pyc")]
     decoder = next(path for path in core.files if path.endswith("/json/decoder.pyc"))

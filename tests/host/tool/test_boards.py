@@ -52,3 +52,18 @@ def test_cpus_with_a_target_of_zephyrs_own():
 def test_impossible_number_of_cpus(name, cpus):
     with pytest.raises(UsageError, match="can have"):
         boards.get(name, cpus)
+
+
+def test_small_profile_is_a_build_of_its_own():
+    board = boards.get("qemu_x86_64", small=True)
+    assert board.label == "qemu_x86_64-small"
+    assert "-DSNIPPET=small" in board.cmake_args
+    assert (boards.APP / "snippets" / "small" / "snippet.yml").is_file()
+    both = boards.get("qemu_x86_64", 4, small=True)
+    assert both.label == "qemu_x86_64-4-small"
+    assert {"-DSNIPPET=small", "-DCONFIG_MP_MAX_NUM_CPUS=4"} <= set(both.cmake_args)
+
+
+def test_sim_has_no_small_profile():
+    with pytest.raises(UsageError, match="--small"):
+        boards.get("sim", small=True)

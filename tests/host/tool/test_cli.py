@@ -36,6 +36,7 @@ def test_help(zpy, command):
         ["test", "--board", "toaster"],
         ["run", "--board", "sim", "--cpus", "4"],
         ["run", "--board", "sim", "--kvm", "-c", "1"],
+        ["run", "--board", "sim", "--small", "-c", "1"],
     ],
 )
 def test_wrong_command_lines(zpy, arguments):
