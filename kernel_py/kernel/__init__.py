@@ -8,12 +8,16 @@ Every name in `LIVE` is a module of this package that is imported when first ask
 
 LIVE = (
     "boot",
+    "clocks",
     "console",
+    "cpus",
     "errors",
     "history",
     "hostrun",
+    "interrupts",
     "log",
     "loop",
+    "memory",
     "mounts",
     "namespace",
     "net",
@@ -23,8 +27,12 @@ LIVE = (
     "session",
     "shell",
     "streams",
+    "threads",
+    "unsafe",
     "vfs",
     "views",
+    "vosal",
+    "watchdog",
 )
 
 

@@ -80,6 +80,19 @@ def _bring_up():
     net.bring_up()
 
 
+def _reset():
+    reason, text, count = _vosal.reset_reason()
+    if reason in ("crash", "watchdog"):
+        _log.warning(f"the machine was reset: {reason}, {text} (reset {count})")
+
+
+def _watchdog():
+    if _vosal.WATCHDOG_MS:
+        from . import watchdog
+
+        watchdog.start()
+
+
 # (name, function) in the order in which they start; parts are added by their modules' issues.
 PARTS = [
     ("board", _board),
@@ -89,6 +102,8 @@ PARTS = [
     ("host names", _host_names),
     ("network", _network),
     ("repl", _repl_server),
+    ("reset", _reset),
+    ("watchdog", _watchdog),
 ]
 
 

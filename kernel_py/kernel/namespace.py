@@ -11,6 +11,8 @@ TABLE = {
     "kernel": "kernel",
     "log": "kernel.log",
     "net": "kernel.net:network",
+    "vosal": "kernel.vosal",
+    "interrupt": "kernel.interrupts:interrupt",
     "sh": "kernel.shell:sh",
     "run": "kernel.shell:run",
     "clear": "kernel.shell:clear",

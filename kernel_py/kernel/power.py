@@ -52,6 +52,10 @@ def _quiesce():
     server = sys.modules.get("kernel.net.repl_server")
     if server is not None:
         server.stop()
+    for name in ("kernel.watchdog", "kernel.interrupts"):
+        module = sys.modules.get(name)
+        if module is not None:
+            module.stop()
     loop = sys.modules.get("kernel.loop")
     if loop is not None:
         loop.stop()

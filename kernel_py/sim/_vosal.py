@@ -8,6 +8,8 @@ the interrupt character is seen while the main thread computes, sleeps or waits.
 """
 
 import contextlib
+import errno
+import faulthandler
 import json
 import operator
 import os
@@ -17,6 +19,10 @@ import signal
 import sys
 import threading
 import time
+import weakref
+
+from .objects import *  # noqa: F403
+from .waiting import Notifier, lock, sleeping, started_ns  # noqa: F401
 
 BOARD = "sim"
 ARCH = os.uname().machine
@@ -60,7 +66,6 @@ def _version():
 
 
 VERSION = _version()
-_started_ns = time.monotonic_ns()
 
 
 # --- waits that thread_interrupt() ends ----------------------------------------------------
@@ -369,17 +374,97 @@ def heap_info():
     return os.sysconf("SC_PHYS_PAGES") * page, used, max(peak, used)
 
 
+def memory_map():
+    """(name, start, size) of what lies where.  The host keeps that to itself."""
+    return []
+
+
+def cpus():
+    """(number, thread, busy_cycles) of each processor.  The host keeps that to itself."""
+    return [(number, "", 0) for number in range(CPUS)]
+
+
+WATCHDOG_MS = 0
+
+
+class _Watchdog:
+    timer = None
+    timeout = 0.0
+
+
+def _bite():
+    faulthandler.dump_traceback(all_threads=True)
+    os.write(_STDOUT, b"[ZPy] ERROR kernel.watchdog: rebooting\r\n")
+    reboot()
+
+
+def watchdog_start(timeout=None, restart=None):
+    """Starts the watchdog; returns the seconds in which it has to be fed.  None: not at all."""
+    if timeout is None:
+        return 0.0
+    if not 0.01 <= timeout <= 86400:
+        raise ValueError("timeout must be in 0.01..86400 s")
+    _Watchdog.timeout = float(timeout)
+    watchdog_feed()
+    return _Watchdog.timeout
+
+
+def watchdog_feed():
+    """Feeds it: its time begins anew."""
+    if _Watchdog.timer is not None:
+        _Watchdog.timer.cancel()
+    if _Watchdog.timeout:
+        _Watchdog.timer = threading.Timer(_Watchdog.timeout, _bite)
+        _Watchdog.timer.daemon = True
+        _Watchdog.timer.start()
+
+
+def watchdog_stop():
+    """Stops it."""
+    _Watchdog.timeout = 0.0
+    watchdog_feed()
+
+
+def reset_reason():
+    """(reason, text, count): why the machine was reset last.  The host does not tell."""
+    return "power-on", "", 0
+
+
+def control_registers():
+    """The control registers of the processor.  A program on a host has none."""
+    return {}
+
+
+class _NotHere:
+    def __init__(self, *arguments, **keywords):
+        raise OSError(errno.ENOTSUP, "a program on a host has no access to devices")
+
+
+class Registers(_NotHere):
+    """Registers of a device."""
+
+
+class DMABuffer(_NotHere):
+    """Memory at one physical address."""
+
+
 def uptime_ns():
     """Nanoseconds since the machine started."""
-    return time.monotonic_ns() - _started_ns
+    return time.monotonic_ns() - started_ns
 
 
 def cycles():
     """The hardware cycle counter, `cycles_per_second` of them a second."""
-    return time.monotonic_ns() - _started_ns
+    return time.monotonic_ns() - started_ns
 
 
 # --- threads -------------------------------------------------------------------------------
+
+PRIORITY_MIN, PRIORITY_MAX, PRIORITY_DEFAULT = -16, 14, 7
+INTERRUPT_PRIORITY = 0
+_STACK_MIN = 65536
+
+_next = threading.local()
 
 _names = {}
 
@@ -396,7 +481,8 @@ def threads():
     for ident in sys._current_frames():
         name = _names.get(ident) or named.get(ident) or "thread"
         state = "running" if ident == current else "pending"
-        found.append((name, ident, 0, state, 0, 0, 0))
+        priority = _priorities.get(threading._active.get(ident), PRIORITY_DEFAULT)
+        found.append((name, ident, priority, state, 0, 0, 0))
     for ident in _names.keys() - {entry[1] for entry in found}:
         _names.pop(ident, None)
     return found
@@ -409,6 +495,57 @@ def thread_name(name, /):
     _names[threading.get_ident()] = name
 
 
+def _check_priority(priority):
+    priority = operator.index(priority)
+    if not PRIORITY_MIN <= priority <= PRIORITY_MAX:
+        raise ValueError(
+            f"priority must be in {PRIORITY_MIN} (most urgent)..{PRIORITY_MAX}, not {priority}"
+        )
+    return priority
+
+
+def thread_next(priority, stack_size=0, cpu=-1):
+    """Says how the next thread that the calling thread starts is to be.
+
+    The host starts it as it likes: here only wrong values show.
+    """
+    _check_priority(priority)
+    total = heap_info()[0]
+    if stack_size != 0 and not _STACK_MIN <= stack_size <= total:
+        raise ValueError(
+            f"stack_size must be 0 or in {_STACK_MIN}..{total} bytes, not {stack_size}"
+        )
+    if not -1 <= cpu < CPUS:
+        raise ValueError(f"cpu must be -1 or in 0..{CPUS - 1}, not {cpu}")
+    _next.priority = priority
+
+
+_priorities = weakref.WeakKeyDictionary()  # threading.Thread → priority
+
+
+def _check_ident(ident):
+    if ident not in sys._current_frames():
+        raise ValueError("no thread has this ident")
+
+
+def thread_priority(ident, priority=None, /):
+    """The priority of a thread; sets it if one is given.  The host does not mind it."""
+    _check_ident(ident)
+    thread = threading._active.get(ident)
+    before = _priorities.get(thread, PRIORITY_DEFAULT)
+    if priority is not None:
+        _priorities[thread] = _check_priority(priority)
+    return before
+
+
+def sleep_ns(ns, /):
+    """Sleeps for at least ns nanoseconds."""
+    ns = operator.index(ns)
+    if ns < 0:
+        raise ValueError("the time to sleep must not be negative")
+    time.sleep(ns / 1e9)
+
+
 def thread_interrupt(ident, exception=KeyboardInterrupt, /):
     """Raises an exception in a thread, and ends what it waits for.
 
@@ -416,7 +553,8 @@ def thread_interrupt(ident, exception=KeyboardInterrupt, /):
     is forgotten.  Raises ValueError if there is no such thread.
 
     On this board a wait in C of a thread other than the main one goes on, and the exception is
-    raised when it has ended; time.sleep() and a read of the console are ended.
+    raised when it has ended; time.sleep(), a read of the console and a wait for an object of this
+    module are ended.
     """
     import ctypes
 
@@ -434,8 +572,13 @@ def thread_interrupt(ident, exception=KeyboardInterrupt, /):
     if ident == threading.main_thread().ident:
         # A signal ends what the main thread waits for; its handler has nothing to do.
         signal.pthread_kill(ident, signal.SIGURG)
-    elif end := _waits.get(ident):
+        return
+    if end := _waits.get(ident):
         end()
+    with lock:
+        waiter = sleeping.get(ident)
+        if waiter is not None:
+            waiter.tell()
 
 
 def __getattr__(name):

@@ -26,6 +26,7 @@ static PyObject *reboot(PyObject *module, PyObject *unused)
 {
 	(void)module;
 	(void)unused;
+	port_reset_leave(PORT_RESET_SOFTWARE, "reboot()");
 	sys_reboot(SYS_REBOOT_COLD);
 	CODE_UNREACHABLE;
 }

@@ -148,6 +148,138 @@ static PyObject *thread_name(PyObject *module, PyObject *arg)
 	Py_RETURN_NONE;
 }
 
+/* Four of the margins that CPython keeps free at the end of a stack: with less it runs nothing. */
+#define STACK_MIN (4 * 2048 * sizeof(void *))
+
+struct wanted {
+	uintptr_t ident;
+	int (*act)(struct port_thread *thread, void *arg);
+	void *arg;
+};
+
+static int act_if(struct port_thread *thread, void *arg)
+{
+	struct wanted *wanted = arg;
+
+	return (uintptr_t)thread == wanted->ident ? wanted->act(thread, wanted->arg) : 0;
+}
+
+/** Acts on the thread of an ident while it cannot end. @return 0, or -1 with an exception set */
+static int with_thread(PyObject *ident, int (*act)(struct port_thread *thread, void *arg),
+		       void *arg)
+{
+	struct wanted wanted = {.act = act, .arg = arg};
+
+	wanted.ident = PyLong_AsUnsignedLongLong(ident);
+	if (PyErr_Occurred()) {
+		return -1;
+	}
+	if (port_thread_foreach(act_if, &wanted) == 0) {
+		PyErr_SetString(PyExc_ValueError, "no thread has this ident");
+		return -1;
+	}
+	return 0;
+}
+
+static int check_priority(int priority)
+{
+	if (!port_priority_valid(priority)) {
+		PyErr_Format(PyExc_ValueError, "priority must be in %d (most urgent)..%d, not %d",
+			     -CONFIG_NUM_COOP_PRIORITIES, CONFIG_NUM_PREEMPT_PRIORITIES - 1,
+			     priority);
+		return -1;
+	}
+	return 0;
+}
+
+PyDoc_STRVAR(next_doc,
+	     "thread_next(priority, stack_size=0, cpu=-1)\n"
+	     "--\n"
+	     "\n"
+	     "Say how the next thread that the calling thread starts is to be.\n"
+	     "\n"
+	     "priority is Zephyr's: lower is more urgent, below 0 is cooperative. stack_size is\n"
+	     "in bytes, 0 for the default. cpu is the only one that it may run on, -1 for any.");
+
+static PyObject *thread_next(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+	static char *names[] = {"priority", "stack_size", "cpu", NULL};
+	int priority;
+	Py_ssize_t stack_size = 0;
+	int cpu = -1;
+
+	(void)module;
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|ni:thread_next", names, &priority,
+					 &stack_size, &cpu) ||
+	    check_priority(priority) < 0) {
+		return NULL;
+	}
+	if (stack_size != 0 && ((size_t)stack_size < STACK_MIN || stack_size < 0 ||
+				(size_t)stack_size > port_heap_size())) {
+		PyErr_Format(PyExc_ValueError, "stack_size must be 0 or in %zu..%zu bytes, not %zd",
+			     STACK_MIN, port_heap_size(), stack_size);
+		return NULL;
+	}
+	if (cpu < -1 || cpu >= (int)arch_num_cpus()) {
+		PyErr_Format(PyExc_ValueError, "cpu must be -1 or in 0..%d, not %d",
+			     (int)arch_num_cpus() - 1, cpu);
+		return NULL;
+	}
+	if (cpu >= 0 && arch_num_cpus() > 1 && !IS_ENABLED(CONFIG_SCHED_CPU_MASK)) {
+		PyErr_SetString(PyExc_ValueError, "a thread cannot be bound to a CPU: set "
+						  "CONFIG_SCHED_CPU_MASK=y");
+		return NULL;
+	}
+	port_thread_self()->next = (struct port_thread_attr){
+		.set = true, .priority = priority, .stack_size = stack_size, .cpu = cpu};
+	Py_RETURN_NONE;
+}
+
+static int get_priority(struct port_thread *thread, void *arg)
+{
+	*(int *)arg = thread->priority;
+	return 1;
+}
+
+static int set_priority(struct port_thread *thread, void *arg)
+{
+	port_thread_set_priority(thread, *(int *)arg);
+	return 1;
+}
+
+PyDoc_STRVAR(priority_doc,
+	     "thread_priority(ident, priority=None, /)\n"
+	     "--\n"
+	     "\n"
+	     "Return the priority of a thread, and set it if one is given.\n"
+	     "\n"
+	     "It is the thread's own: what it inherits at the moment shows in threads().\n"
+	     "Raises ValueError if there is no such thread.");
+
+static PyObject *thread_priority(PyObject *module, PyObject *args)
+{
+	PyObject *ident;
+	PyObject *priority = Py_None;
+	int before;
+	int after;
+
+	(void)module;
+	if (!PyArg_ParseTuple(args, "O|O:thread_priority", &ident, &priority)) {
+		return NULL;
+	}
+	if (with_thread(ident, get_priority, &before) < 0) {
+		return NULL;
+	}
+	if (priority != Py_None) {
+		after = PyLong_AsInt(priority);
+		if ((after == -1 && PyErr_Occurred()) || check_priority(after) < 0 ||
+		    with_thread(ident, set_priority, &after) < 0) {
+			return NULL;
+		}
+	}
+	return PyLong_FromLong(before);
+}
+
 PyDoc_STRVAR(interrupt_doc,
 	     "thread_interrupt(ident, exception=KeyboardInterrupt, /)\n"
 	     "--\n"
@@ -156,6 +288,15 @@ PyDoc_STRVAR(interrupt_doc,
 	     "\n"
 	     "ident is threading's; exception a class, or None: what was to be raised and has\n"
 	     "not been yet is forgotten. Raises ValueError if there is no such thread.");
+
+static int interrupt_if(struct port_thread *thread, void *ident)
+{
+	if ((uintptr_t)thread != *(unsigned long *)ident) {
+		return 0;
+	}
+	port_thread_interrupt(thread);
+	return 1;
+}
 
 static PyObject *thread_interrupt(PyObject *module, PyObject *args)
 {
@@ -177,13 +318,14 @@ static PyObject *thread_interrupt(PyObject *module, PyObject *args)
 		return NULL;
 	}
 	if (exception != NULL) {
-		/* A thread with a thread state has not ended, and cannot while we hold the GIL. */
-		port_thread_interrupt((struct port_thread *)(uintptr_t)ident);
+		(void)port_thread_foreach(interrupt_if, &ident);
 	}
 	Py_RETURN_NONE;
 }
 
 static PyMethodDef methods[] = {
+	{"thread_next", _PyCFunction_CAST(thread_next), METH_VARARGS | METH_KEYWORDS, next_doc},
+	{"thread_priority", thread_priority, METH_VARARGS, priority_doc},
 	{"thread_interrupt", thread_interrupt, METH_VARARGS, interrupt_doc},
 	{"threads", threads, METH_NOARGS, threads_doc},
 	{"thread_name", thread_name, METH_O, name_doc},
@@ -192,5 +334,11 @@ static PyMethodDef methods[] = {
 
 int vosal_threads_exec(PyObject *module)
 {
-	return PyModule_AddFunctions(module, methods);
+	if (PyModule_AddFunctions(module, methods) < 0 ||
+	    PyModule_AddIntConstant(module, "PRIORITY_MIN", -CONFIG_NUM_COOP_PRIORITIES) < 0 ||
+	    PyModule_AddIntConstant(module, "PRIORITY_MAX", CONFIG_NUM_PREEMPT_PRIORITIES - 1) <
+		    0) {
+		return -1;
+	}
+	return PyModule_AddIntConstant(module, "PRIORITY_DEFAULT", CONFIG_CPYTHON_THREAD_PRIORITY);
 }

@@ -114,11 +114,25 @@ static bool receive(const uint8_t *data, size_t size)
 	return room;
 }
 
+void (*port_console_on_input)(void *arg, uint32_t bytes);
+void *port_console_on_input_arg;
+
+/** Tells who wants to know that bytes have come. From the interrupt, where the UART has one. */
+static void tell(uint32_t bytes)
+{
+	void (*on_input)(void *arg, uint32_t bytes) = port_console_on_input;
+
+	if (on_input != NULL && bytes > 0) {
+		on_input(port_console_on_input_arg, bytes);
+	}
+}
+
 #ifdef CONFIG_UART_INTERRUPT_DRIVEN
 
 static void on_uart(const struct device *dev, void *arg)
 {
 	uint8_t data[CHUNK];
+	uint32_t bytes = 0;
 
 	ARG_UNUSED(arg);
 	while (uart_irq_update(dev) > 0 && uart_irq_rx_ready(dev) > 0) {
@@ -127,10 +141,12 @@ static void on_uart(const struct device *dev, void *arg)
 		if (got <= 0) {
 			break;
 		}
+		bytes += got;
 		if (!receive(data, got)) {
 			break;
 		}
 	}
+	tell(bytes);
 }
 
 static int start(void)
@@ -160,6 +176,7 @@ static void poll_uart(void *p1, void *p2, void *p3)
 		}
 		if (got > 0) {
 			(void)receive(data, got);
+			tell(got);
 		}
 		if (got < sizeof(data)) {
 			k_msleep(1);

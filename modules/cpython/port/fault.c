@@ -38,7 +38,8 @@ void k_sys_fatal_error_handler(unsigned int reason, const struct arch_esf *esf)
 	if (atomic_cas(&busy, 0, 1)) {
 		k_tid_t thread = k_current_get(); /* NULL before the kernel has started */
 
-		printk("[ZPy] FATAL reason %u in thread %s\n", reason,
+		printk("[ZPy] FATAL reason %u%s in thread %s\n", reason,
+		       reason == K_ERR_STACK_CHK_FAIL ? " (stack overflow)" : "",
 		       thread != NULL ? k_thread_name_get(thread) : "(none)");
 		if (!k_is_in_isr() && sigaction(SIGSEGV, NULL, &action) == 0 &&
 		    action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) {
@@ -48,6 +49,10 @@ void k_sys_fatal_error_handler(unsigned int reason, const struct arch_esf *esf)
 		printk("[ZPy] FATAL again while reporting\n");
 	}
 	if (port_fatal_reboots != 0) {
+		k_tid_t crashed = k_current_get();
+
+		port_reset_leave(PORT_RESET_CRASH,
+				 crashed != NULL ? k_thread_name_get(crashed) : "");
 		printk("[ZPy] FATAL rebooting\n");
 		sys_reboot(SYS_REBOOT_COLD);
 	}

@@ -18,6 +18,7 @@
  */
 static struct sys_heap *largest;
 static size_t largest_size;
+static uintptr_t largest_start;
 
 void __real_sys_heap_init(struct sys_heap *heap, void *mem, size_t bytes);
 void __wrap_sys_heap_init(struct sys_heap *heap, void *mem, size_t bytes);
@@ -27,6 +28,7 @@ void __wrap_sys_heap_init(struct sys_heap *heap, void *mem, size_t bytes)
 	if (bytes > largest_size) {
 		largest = heap;
 		largest_size = bytes;
+		largest_start = (uintptr_t)mem;
 	}
 	__real_sys_heap_init(heap, mem, bytes);
 }
@@ -48,6 +50,11 @@ void *__wrap_k_mem_map_phys_guard(uintptr_t phys, size_t size, uint32_t flags, b
 	return __real_k_mem_map_phys_guard(phys, size, flags, is_anon);
 }
 #endif
+
+uintptr_t port_heap_start(void)
+{
+	return largest_start;
+}
 
 size_t port_heap_size(void)
 {

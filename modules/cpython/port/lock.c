@@ -7,10 +7,12 @@
  * @file
  * @brief pthread mutexes and condition variables, and semaphores that a signal can interrupt.
  *
- * Mutexes guard short sections inside CPython and are Zephyr's own. Semaphores are what Python's
+ * Mutexes guard short sections inside CPython; who owns one inherits the priority of who waits for
+ * it. Semaphores are what Python's
  * locks wait on, possibly for ever, and Ctrl-C must end such a wait: a waiter therefore sleeps on
  * its thread's own semaphore, which whoever posts, interrupts or times it out can wake, and then
- * looks at what has happened. So does who waits for a condition (see port_sleep() for why).
+ * looks at what has happened. So does who waits for a condition (see port_sleep() for why). All
+ * lists are in the order of priorities, and of time among equals.
  */
 
 #include <errno.h>
@@ -23,13 +25,260 @@
 
 #include "port.h"
 
-BUILD_ASSERT(sizeof(struct k_mutex) <= sizeof(pthread_mutex_t));
+/* Priorities. A thread runs at the most urgent of its own priority, those of the threads that wait
+ * for its mutexes, and what is lent to it by those who wait for the interpreter lock. One spinlock
+ * guards all mutexes, so that an inherited priority can travel along a chain of them.
+ */
+
+static struct k_spinlock inheritance;
+
+static int priority_of(const struct port_thread *thread)
+{
+	return k_thread_priority_get(thread->kernel);
+}
+
+void port_reschedule(void)
+{
+	if (!k_is_in_isr()) {
+		k_sched_lock();
+		k_sched_unlock();
+	}
+}
+
+/** Puts a waiter behind those that are as urgent. The spinlock is held. */
+static void queue_up(struct port_lock_waiter *new)
+{
+	struct port_lock_waiter *waiter;
+	int priority = priority_of(new->thread);
+
+	SYS_DLIST_FOR_EACH_CONTAINER(&new->lock->waiters, waiter, node) {
+		if (priority < priority_of(waiter->thread)) {
+			sys_dlist_insert(&waiter->node, &new->node);
+			return;
+		}
+	}
+	sys_dlist_append(&new->lock->waiters, &new->node);
+}
+
+/** Works out what a thread runs at, and hands it on to whom it waits for. The spinlock is held. */
+static void inherit(struct port_thread *thread)
+{
+	while (thread != NULL) {
+		int priority = MIN(thread->priority, thread->lent);
+		struct port_lock *lock;
+
+		SYS_DLIST_FOR_EACH_CONTAINER(&thread->held, lock, node) {
+			struct port_lock_waiter *first =
+				SYS_DLIST_PEEK_HEAD_CONTAINER(&lock->waiters, first, node);
+
+			priority = MIN(priority, priority_of(first->thread));
+		}
+		if (priority == priority_of(thread)) {
+			return;
+		}
+		k_thread_priority_set(thread->kernel, priority);
+		if (thread->waits_for == NULL) {
+			return;
+		}
+		sys_dlist_remove(&thread->waits_for->node);
+		queue_up(thread->waits_for);
+		thread = thread->waits_for->lock->owner;
+	}
+}
+
+void port_thread_set_priority(struct port_thread *thread, int priority)
+{
+	k_spinlock_key_t key = k_spin_lock(&inheritance);
+
+	thread->priority = priority;
+	inherit(thread);
+	k_spin_unlock(&inheritance, key);
+	port_reschedule();
+}
+
+void port_thread_lend(struct port_thread *thread, int priority)
+{
+	k_spinlock_key_t key = k_spin_lock(&inheritance);
+
+	if (priority < thread->lent) {
+		thread->lent = priority;
+		inherit(thread);
+	}
+	k_spin_unlock(&inheritance, key);
+}
+
+void port_thread_unlend(void)
+{
+	struct port_thread *self = port_thread_self();
+	k_spinlock_key_t key;
+
+	if (self->lent == PORT_PRIORITY_NONE) {
+		return;
+	}
+	key = k_spin_lock(&inheritance);
+	self->lent = PORT_PRIORITY_NONE;
+	inherit(self);
+	k_spin_unlock(&inheritance, key);
+}
+
+void port_lock_init(struct port_lock *lock)
+{
+	*lock = (struct port_lock){0};
+	sys_dlist_init(&lock->waiters);
+}
+
+/** Takes the waiter out of its queue. The spinlock is held. */
+static void leave(struct port_lock_waiter *waiter)
+{
+	struct port_lock *lock = waiter->lock;
+
+	sys_dlist_remove(&waiter->node);
+	if (waiter->told == NULL) {
+		waiter->thread->waits_for = NULL;
+	}
+	if (sys_dlist_is_empty(&lock->waiters)) {
+		sys_dlist_remove(&lock->node);
+	}
+}
+
+/** Enters a waiter, whose priority the owner inherits. The spinlock is held. */
+static void stand_in_line(struct port_lock_waiter *waiter)
+{
+	struct port_lock *lock = waiter->lock;
+
+	if (sys_dlist_is_empty(&lock->waiters)) {
+		sys_dlist_append(&lock->owner->held, &lock->node);
+	}
+	queue_up(waiter);
+	inherit(lock->owner);
+}
+
+int port_lock_take(struct port_lock *lock, k_timepoint_t end, bool signals)
+{
+	struct port_lock_waiter self = {.thread = port_thread_self(), .lock = lock};
+	k_spinlock_key_t key = k_spin_lock(&inheritance);
+
+	if (lock->owner == NULL || lock->owner == self.thread) {
+		lock->owner = self.thread;
+		lock->depth++;
+		k_spin_unlock(&inheritance, key);
+		return 0;
+	}
+	if (K_TIMEOUT_EQ(sys_timepoint_timeout(end), K_NO_WAIT)) {
+		k_spin_unlock(&inheritance, key);
+		return ETIMEDOUT;
+	}
+	self.thread->waits_for = &self;
+	stand_in_line(&self);
+	k_spin_unlock(&inheritance, key);
+
+	while (true) {
+		int ret = signals ? port_wait(end) : port_sleep(end);
+
+		key = k_spin_lock(&inheritance);
+		if (self.granted || ret != 0) {
+			if (!self.granted) {
+				leave(&self);
+				inherit(lock->owner);
+			}
+			k_spin_unlock(&inheritance, key);
+			return self.granted ? 0 : ret;
+		}
+		k_spin_unlock(&inheritance, key);
+	}
+}
+
+bool port_lock_begin(struct port_lock *lock, struct port_lock_waiter *waiter,
+		     void (*told)(struct port_lock_waiter *waiter))
+{
+	k_spinlock_key_t key;
+
+	*waiter =
+		(struct port_lock_waiter){.thread = port_thread_self(), .lock = lock, .told = told};
+	key = k_spin_lock(&inheritance);
+	if (lock->owner == NULL) {
+		lock->owner = waiter->thread;
+		lock->depth = 1;
+		waiter->granted = true;
+	} else {
+		stand_in_line(waiter);
+	}
+	k_spin_unlock(&inheritance, key);
+	return waiter->granted;
+}
+
+bool port_lock_granted(const struct port_lock_waiter *waiter)
+{
+	return waiter->granted;
+}
+
+bool port_lock_cancel(struct port_lock_waiter *waiter)
+{
+	k_spinlock_key_t key = k_spin_lock(&inheritance);
+	bool waited = !waiter->granted;
+
+	if (waited) {
+		leave(waiter);
+		inherit(waiter->lock->owner);
+	}
+	k_spin_unlock(&inheritance, key);
+	return waited;
+}
+
+unsigned int port_lock_depth(const struct port_lock *lock)
+{
+	return lock->owner == port_thread_self() ? lock->depth : 0;
+}
+
+int port_lock_give(struct port_lock *lock)
+{
+	struct port_thread *self = port_thread_self();
+	k_spinlock_key_t key = k_spin_lock(&inheritance);
+	sys_dnode_t *node;
+
+	if (lock->owner != self) {
+		k_spin_unlock(&inheritance, key);
+		return EPERM;
+	}
+	if (--lock->depth > 0) {
+		k_spin_unlock(&inheritance, key);
+		return 0;
+	}
+	lock->owner = NULL;
+	node = sys_dlist_peek_head(&lock->waiters);
+	if (node != NULL) {
+		struct port_lock_waiter *waiter = CONTAINER_OF(node, struct port_lock_waiter, node);
+		struct port_thread *heir = waiter->thread;
+
+		sys_dlist_remove(&lock->node); /* it is in this thread's list no more */
+		sys_dlist_append(&heir->held, &lock->node);
+		leave(waiter);
+		lock->owner = heir;
+		lock->depth = 1;
+		waiter->granted = true;
+		if (waiter->told != NULL) {
+			waiter->told(waiter);
+		} else {
+			k_sem_give(&heir->wake);
+		}
+		inherit(heir);
+		inherit(self);
+	}
+	k_spin_unlock(&inheritance, key);
+	if (node != NULL) {
+		port_reschedule();
+	}
+	return 0;
+}
+
+BUILD_ASSERT(sizeof(struct port_lock) <= sizeof(pthread_mutex_t));
 
 int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
 {
 	ARG_UNUSED(attr);
 
-	return -k_mutex_init((struct k_mutex *)mutex);
+	port_lock_init((struct port_lock *)mutex);
+	return 0;
 }
 
 int pthread_mutex_destroy(pthread_mutex_t *mutex)
@@ -41,27 +290,55 @@ int pthread_mutex_destroy(pthread_mutex_t *mutex)
 
 int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-	return -k_mutex_lock((struct k_mutex *)mutex, K_FOREVER);
+	return port_lock_take((struct port_lock *)mutex, sys_timepoint_calc(K_FOREVER), false);
 }
 
 int pthread_mutex_trylock(pthread_mutex_t *mutex)
 {
-	return -k_mutex_lock((struct k_mutex *)mutex, K_NO_WAIT);
+	int ret = port_lock_take((struct port_lock *)mutex, sys_timepoint_calc(K_NO_WAIT), false);
+
+	return ret == ETIMEDOUT ? EBUSY : ret;
 }
 
 int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
-	return -k_mutex_unlock((struct k_mutex *)mutex);
+	int ret = port_lock_give((struct port_lock *)mutex);
+	struct port_thread *self = port_thread_self();
+
+	if (self->reschedule) {
+		self->reschedule = false;
+		port_reschedule();
+	}
+	return ret;
 }
 
 struct waiter {
 	sys_dnode_t node;
 	struct port_thread *thread;
-	atomic_val_t ticket; /* of who waits for a condition: lower ones are granted first */
+	int priority;        /* the most urgent are granted first, */
+	atomic_val_t ticket; /* then, of those who wait for a condition, lower tickets */
 	bool granted;
 };
 
-/** Wakes the longest waiter of a list. The list's lock is held. */
+#define WAITER_INIT                                                                                \
+	{.thread = port_thread_self(), .priority = k_thread_priority_get(k_current_get())}
+
+/** Puts a waiter before the first that has to come later. The list's lock is held. */
+static void enqueue(sys_dlist_t *waiters, struct waiter *new)
+{
+	struct waiter *waiter;
+
+	SYS_DLIST_FOR_EACH_CONTAINER(waiters, waiter, node) {
+		if (new->priority < waiter->priority ||
+		    (new->priority == waiter->priority && new->ticket - waiter->ticket < 0)) {
+			sys_dlist_insert(&waiter->node, &new->node);
+			return;
+		}
+	}
+	sys_dlist_append(waiters, &new->node);
+}
+
+/** Wakes the first waiter of a list. The list's lock is held. */
 static bool grant(sys_dlist_t *waiters)
 {
 	sys_dnode_t *node = sys_dlist_get(waiters);
@@ -144,25 +421,18 @@ static void line_up(struct cond *c, struct waiter *new)
 {
 	static atomic_t last_ticket;
 	struct port_thread *thread = new->thread;
-	struct waiter *waiter;
 
 	if (thread->waited_for != c) {
 		thread->waited_for = c;
 		thread->ticket = atomic_inc(&last_ticket);
 	}
 	new->ticket = thread->ticket;
-	SYS_DLIST_FOR_EACH_CONTAINER(&c->waiters, waiter, node) {
-		if (new->ticket - waiter->ticket < 0) {
-			sys_dlist_insert(&waiter->node, &new->node);
-			return;
-		}
-	}
-	sys_dlist_append(&c->waiters, &new->node);
+	enqueue(&c->waiters, new);
 }
 
 static int cond_wait(struct cond *c, pthread_mutex_t *mutex, k_timeout_t timeout)
 {
-	struct waiter self = {.thread = port_thread_self()};
+	struct waiter self = WAITER_INIT;
 	k_timepoint_t end = sys_timepoint_calc(timeout);
 	k_spinlock_key_t key = k_spin_lock(&c->lock);
 	int ret = 0;
@@ -189,6 +459,11 @@ static int cond_wait(struct cond *c, pthread_mutex_t *mutex, k_timeout_t timeout
 	return ret;
 }
 
+int port_cond_wait_for(pthread_cond_t *cond, pthread_mutex_t *mutex, k_timeout_t timeout)
+{
+	return cond_wait((struct cond *)cond, mutex, timeout);
+}
+
 int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
 	return cond_wait((struct cond *)cond, mutex, K_FOREVER);
@@ -202,13 +477,21 @@ int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 	return cond_wait(c, mutex, until(c->clock, deadline));
 }
 
-int pthread_cond_signal(pthread_cond_t *cond)
+bool port_cond_signal(pthread_cond_t *cond)
 {
 	struct cond *c = (struct cond *)cond;
 	k_spinlock_key_t key = k_spin_lock(&c->lock);
+	bool woken = grant(&c->waiters);
 
-	(void)grant(&c->waiters);
 	k_spin_unlock(&c->lock, key);
+	return woken;
+}
+
+int pthread_cond_signal(pthread_cond_t *cond)
+{
+	if (port_cond_signal(cond)) {
+		port_reschedule();
+	}
 	return 0;
 }
 
@@ -220,6 +503,7 @@ int pthread_cond_broadcast(pthread_cond_t *cond)
 	while (grant(&c->waiters)) {
 	}
 	k_spin_unlock(&c->lock, key);
+	port_reschedule();
 	return 0;
 }
 
@@ -256,7 +540,7 @@ int sem_getvalue(sem_t *sem, int *value)
 
 static int sem_take(struct sem *s, k_timeout_t timeout)
 {
-	struct waiter self = {.thread = port_thread_self()};
+	struct waiter self = WAITER_INIT;
 	k_timepoint_t end;
 	k_spinlock_key_t key = k_spin_lock(&s->lock);
 
@@ -269,7 +553,7 @@ static int sem_take(struct sem *s, k_timeout_t timeout)
 		k_spin_unlock(&s->lock, key);
 		return ETIMEDOUT;
 	}
-	sys_dlist_append(&s->waiters, &self.node);
+	enqueue(&s->waiters, &self);
 	k_spin_unlock(&s->lock, key);
 
 	end = sys_timepoint_calc(timeout);
@@ -324,9 +608,14 @@ int sem_post(sem_t *sem)
 	struct sem *s = (struct sem *)sem;
 	k_spinlock_key_t key = k_spin_lock(&s->lock);
 
-	if (!grant(&s->waiters)) {
+	bool woken = grant(&s->waiters);
+
+	if (!woken) {
 		s->count++;
 	}
 	k_spin_unlock(&s->lock, key);
+	if (woken) {
+		port_reschedule();
+	}
 	return 0;
 }

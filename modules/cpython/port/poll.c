@@ -60,6 +60,7 @@ void port_waiters_wake(struct port_waiters *waiters)
 		k_sem_give(&waiter->thread->wake);
 	}
 	k_spin_unlock(&lock, key);
+	port_reschedule();
 }
 
 struct polled {

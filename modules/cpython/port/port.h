@@ -17,6 +17,8 @@
 #include <zephyr/kernel.h>
 #include <zephyr/sys/dlist.h>
 #include <errno.h>
+#include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +27,19 @@
 #include <time.h>
 
 /* thread.c: one record for each Zephyr thread that has run Python or waited here */
+
+/** How the next thread that a thread creates is to be. */
+struct port_thread_attr {
+	bool set;
+	int priority;
+	int cpu;           /* the only one it may run on; -1 for any */
+	size_t stack_size; /* 0: what pthread_create() is given */
+};
+
+/** What a thread lends that lends nothing: below every priority of Zephyr's. */
+#define PORT_PRIORITY_NONE INT_MAX
+
+struct port_lock_waiter;
 
 struct port_thread {
 	struct k_thread *kernel; /* the Zephyr thread */
@@ -42,10 +57,16 @@ struct port_thread {
 	sys_snode_t zombie; /* in the list of those to be freed */
 	bool detached;
 	bool finished;
-	struct port_cleanup *cleanup;     /* pthread_cleanup_push() */
-	struct port_directory *directory; /* where it works; NULL: the first one */
-	void *specific[16];               /* pthread_setspecific() */
-	struct k_thread own;              /* the storage behind kernel */
+	struct port_cleanup *cleanup; /* pthread_cleanup_push() */
+	int priority;                 /* its own; what it runs at may be more urgent */
+	int lent;                     /* by those who wait for the interpreter lock that it has */
+	sys_dlist_t held;             /* mutexes of its that others wait for */
+	struct port_lock_waiter *waits_for; /* its place in the queue of a mutex */
+	bool reschedule;                    /* the next pthread_mutex_unlock() is to do so */
+	struct port_thread_attr next;       /* of the thread that it creates next */
+	struct port_directory *directory;   /* where it works; NULL: the first one */
+	void *specific[16];                 /* pthread_setspecific() */
+	struct k_thread own;                /* the storage behind kernel */
 };
 
 /** The calling thread's record. */
@@ -53,6 +74,9 @@ struct port_thread *port_thread_self(void);
 
 /** Makes the thread's present or next interruptible wait return EINTR. From any context. */
 void port_thread_interrupt(struct port_thread *thread);
+
+/** Frees the record of a thread that was not made by pthread_create(), as the thread ends. */
+void port_thread_leave(void);
 
 /** The thread that runs main(), where CPython handles signals. */
 extern struct port_thread port_main_thread;
@@ -69,6 +93,39 @@ int port_wait(k_timepoint_t end);
 
 /** The same, but a signal does not end it. @return 0 or ETIMEDOUT. */
 int port_sleep(k_timepoint_t end);
+
+/** Makes the calling thread's next wait return at once, to look again. */
+void port_wake_self(void);
+
+/** Sets the priority that a thread has when it inherits none. */
+void port_thread_set_priority(struct port_thread *thread, int priority);
+
+/** Is a Zephyr priority one that a thread may have? */
+bool port_priority_valid(int priority);
+
+/**
+ * Lets who has been woken run, if it is more urgent than the caller.
+ *
+ * k_sem_give() under a spinlock does not: whoever wakes others and lets go of a lock calls this.
+ */
+void port_reschedule(void);
+
+/** Something to be done at a time: all zero but for rang, until it is set. */
+struct port_alarm {
+	sys_dnode_t node;
+	k_timepoint_t end;
+	bool set;
+	/** Called in the timer's interrupt, under the spinlock of all alarms. @return true to ring
+	 * again, at the end that it has set.
+	 */
+	bool (*rang)(struct port_alarm *alarm);
+};
+
+/** Sets an alarm, or sets it anew. From any context but rang(). */
+void port_alarm_set(struct port_alarm *alarm, k_timepoint_t end);
+
+/** Cancels an alarm. When this returns rang() does not run any more, on no processor. */
+void port_alarm_cancel(struct port_alarm *alarm);
 
 /** Nanoseconds (any epoch) to the time-out that ends at the earliest tick not before them. */
 k_timeout_t port_timeout_ns(int64_t ns);
@@ -90,6 +147,67 @@ void port_directory_get(struct port_directory *directory, char *path);
 /** Changes it for all that share it; the path is absolute and shorter than VFS_PATH_MAX. */
 void port_directory_set(struct port_directory *directory, const char *path);
 
+/* lock.c: a mutex whose owner inherits the priority of who waits for it */
+
+struct port_lock;
+
+/** Who waits for a mutex: a thread that sleeps, or (told is set) one that is told. */
+struct port_lock_waiter {
+	sys_dnode_t node;
+	struct port_thread *thread;
+	struct port_lock *lock;
+	bool granted;
+	void (*told)(struct port_lock_waiter *waiter); /* with a spinlock held */
+};
+
+struct port_lock {
+	sys_dlist_t waiters; /* the most urgent first */
+	struct port_thread *owner;
+	unsigned int depth; /* how often the owner has locked it */
+	sys_dnode_t node;   /* in the owner's list, while somebody waits */
+};
+
+void port_lock_init(struct port_lock *lock);
+
+/**
+ * Locks, or locks once more. signals: one ends the wait.
+ *
+ * @return 0, ETIMEDOUT, EINTR.
+ */
+int port_lock_take(struct port_lock *lock, k_timepoint_t end, bool signals);
+
+/**
+ * Begins to wait without sleeping; told is called when the calling thread has become the owner.
+ * Never locks once more.
+ *
+ * @return true when it has become the owner at once.
+ */
+bool port_lock_begin(struct port_lock *lock, struct port_lock_waiter *waiter,
+		     void (*told)(struct port_lock_waiter *waiter));
+
+bool port_lock_granted(const struct port_lock_waiter *waiter);
+
+/** Ends a wait that was begun. @return false when it was granted before. */
+bool port_lock_cancel(struct port_lock_waiter *waiter);
+
+/** Is the calling thread the owner? How often has it locked? 0: it is not. */
+unsigned int port_lock_depth(const struct port_lock *lock);
+
+/** @return 0, or EPERM for who is not the owner. */
+int port_lock_give(struct port_lock *lock);
+
+/** Wakes the first that waits for a condition. The caller reschedules. @return was there one? */
+bool port_cond_signal(pthread_cond_t *cond);
+
+/** pthread_cond_timedwait() for a time instead of until one. */
+int port_cond_wait_for(pthread_cond_t *cond, pthread_mutex_t *mutex, k_timeout_t timeout);
+
+/** Lends the thread a priority until it is taken back; see gil.c. */
+void port_thread_lend(struct port_thread *thread, int priority);
+
+/** Takes back what the calling thread was lent. */
+void port_thread_unlend(void);
+
 /* time.c */
 
 /** The hardware counter, extended to 64 bits where it has fewer. */
@@ -108,6 +226,23 @@ void port_signal_raise(int sig);
 /** Set once the machine reports a crash: nothing that happens then may start another report. */
 extern bool port_dying;
 
+/* reset.c: what the machine says to itself over a reset */
+
+enum port_reset {
+	PORT_RESET_POWER_ON = 0, /* or nothing is known */
+	PORT_RESET_SOFTWARE,
+	PORT_RESET_CRASH,
+	PORT_RESET_WATCHDOG,
+};
+
+#define PORT_RESET_TEXT 24
+
+/** Leaves a reason for the machine that starts next. From any context. */
+void port_reset_leave(enum port_reset reason, const char *text);
+
+/** What was left: the reason, its text and how many resets in a row left one. */
+enum port_reset port_reset_reason(const char **text, unsigned int *count);
+
 /* console.c */
 
 ssize_t port_console_write(const void *buf, size_t size);
@@ -117,6 +252,10 @@ ssize_t port_console_read(void *buf, size_t size, k_timeout_t timeout);
 
 /** Woken by input. */
 extern struct port_waiters port_console_waiters;
+
+/** Called when bytes have come, from the UART's interrupt if it has one. NULL: nobody asks. */
+extern void (*port_console_on_input)(void *arg, uint32_t bytes);
+extern void *port_console_on_input_arg;
 
 /** Bytes that port_console_read() would give at once. */
 size_t port_console_available(void);
@@ -222,6 +361,14 @@ void port_pipe_shutdown(struct port_pipe *pipe, bool writing);
 /** Gives up one end; the pipe goes with the second. */
 void port_pipe_close(struct port_pipe *pipe, bool writing);
 
+/* eventfd.c: a counter that an interrupt may raise, with a descriptor to wait for it */
+
+/** A new event counter with one reference, or NULL with errno set. */
+struct open_file *port_event_new(int flags);
+
+/** Adds to the counter, which wakes who waits for the descriptor. From any context. */
+void port_event_add(struct open_file *of, uint64_t value);
+
 /* file.c: descriptors of files and directories */
 
 extern const struct open_ops port_file_ops;
@@ -240,6 +387,9 @@ struct port_heap {
 };
 
 void port_heap_info(struct port_heap *heap);
+
+/** Where the heap begins. */
+uintptr_t port_heap_start(void);
 
 /** The size of the heap in bytes. */
 size_t port_heap_size(void);

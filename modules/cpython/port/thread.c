@@ -43,6 +43,8 @@ static K_WORK_DEFINE(burial, bury);
 static void enlist(struct port_thread *thread)
 {
 	k_sem_init(&thread->wake, 0, 1);
+	sys_dlist_init(&thread->held);
+	thread->lent = PORT_PRIORITY_NONE;
 	k_mutex_lock(&threads_lock, K_FOREVER);
 	sys_slist_append(&threads, &thread->node);
 	k_mutex_unlock(&threads_lock);
@@ -59,6 +61,7 @@ static int main_thread_init(void)
 {
 	/* The record of the thread that calls main(): SYS_INIT runs in it. */
 	port_main_thread.kernel = k_current_get();
+	port_main_thread.priority = k_thread_priority_get(port_main_thread.kernel);
 	self = &port_main_thread;
 	enlist(self);
 	return 0;
@@ -75,10 +78,22 @@ struct port_thread *port_thread_self(void)
 			k_panic();
 		}
 		foreign->kernel = k_current_get();
+		foreign->priority = k_thread_priority_get(foreign->kernel);
 		enlist(foreign);
 		self = foreign;
 	}
 	return self;
+}
+
+void port_thread_leave(void)
+{
+	struct port_thread *thread = self;
+
+	if (thread != NULL && thread->start == NULL && thread != &port_main_thread) {
+		self = NULL;
+		delist(thread);
+		free(thread);
+	}
 }
 
 int port_thread_foreach(int (*fn)(struct port_thread *thread, void *arg), void *arg)
@@ -103,18 +118,16 @@ void port_thread_interrupt(struct port_thread *thread)
 	k_sem_give(&thread->wake);
 }
 
+void port_wake_self(void)
+{
+	k_sem_give(&port_thread_self()->wake);
+}
+
 /* Waits with an end. On several processors Zephyr (4.0, 4.2) loses its mind when a thread's
  * time-out expires on one while another wakes the thread: sys_clock_announce() has let go of its
  * lock, and readies a thread that runs already. So nobody here waits with a time-out of Zephyr's:
  * all wait for ever, and one timer wakes those whose time has come.
  */
-
-struct alarm {
-	sys_dnode_t node;
-	struct port_thread *thread;
-	k_timepoint_t end;
-	bool rang;
-};
 
 static void ring(struct k_timer *timer);
 
@@ -125,69 +138,92 @@ static K_TIMER_DEFINE(alarm_timer, ring, NULL);
 /** Sets the timer to the first alarm. The lock is held. */
 static void set_timer(void)
 {
-	struct alarm *first = SYS_DLIST_PEEK_HEAD_CONTAINER(&alarms, first, node);
+	struct port_alarm *first = SYS_DLIST_PEEK_HEAD_CONTAINER(&alarms, first, node);
 
 	if (first != NULL) {
 		k_timer_start(&alarm_timer, sys_timepoint_timeout(first->end), K_NO_WAIT);
 	}
 }
 
+/** Puts an alarm into the order of time. The lock is held. */
+static void insert(struct port_alarm *new)
+{
+	struct port_alarm *alarm;
+
+	new->set = true;
+	SYS_DLIST_FOR_EACH_CONTAINER(&alarms, alarm, node) {
+		if (sys_timepoint_cmp(new->end, alarm->end) < 0) {
+			sys_dlist_insert(&alarm->node, &new->node);
+			return;
+		}
+	}
+	sys_dlist_append(&alarms, &new->node);
+}
+
 static void ring(struct k_timer *timer)
 {
 	k_spinlock_key_t key = k_spin_lock(&alarms_lock);
-	struct alarm *alarm;
-	struct alarm *next;
+	struct port_alarm *alarm;
 
 	ARG_UNUSED(timer);
-	SYS_DLIST_FOR_EACH_CONTAINER_SAFE(&alarms, alarm, next, node) {
-		if (!sys_timepoint_expired(alarm->end)) {
-			break;
-		}
+	while ((alarm = SYS_DLIST_PEEK_HEAD_CONTAINER(&alarms, alarm, node)) != NULL &&
+	       sys_timepoint_expired(alarm->end)) {
 		sys_dlist_remove(&alarm->node);
-		alarm->rang = true;
-		k_sem_give(&alarm->thread->wake);
+		alarm->set = false;
+		if (alarm->rang(alarm)) {
+			insert(alarm);
+		}
 	}
 	set_timer();
 	k_spin_unlock(&alarms_lock, key);
 }
 
-static void alarm_add(struct alarm *new)
+void port_alarm_set(struct port_alarm *alarm, k_timepoint_t end)
 {
 	k_spinlock_key_t key = k_spin_lock(&alarms_lock);
-	struct alarm *alarm;
-	bool placed = false;
 
-	SYS_DLIST_FOR_EACH_CONTAINER(&alarms, alarm, node) {
-		if (sys_timepoint_cmp(new->end, alarm->end) < 0) {
-			sys_dlist_insert(&alarm->node, &new->node);
-			placed = true;
-			break;
-		}
+	if (alarm->set) {
+		sys_dlist_remove(&alarm->node);
 	}
-	if (!placed) {
-		sys_dlist_append(&alarms, &new->node);
-	}
-	if (sys_dlist_peek_head(&alarms) == &new->node) {
+	alarm->end = end;
+	insert(alarm);
+	if (sys_dlist_peek_head(&alarms) == &alarm->node) {
 		set_timer();
 	}
 	k_spin_unlock(&alarms_lock, key);
 }
 
-static void alarm_remove(struct alarm *alarm)
+void port_alarm_cancel(struct port_alarm *alarm)
 {
 	k_spinlock_key_t key = k_spin_lock(&alarms_lock);
 
 	/* The timer may ring for nobody: that is cheaper than setting it again. */
-	if (!alarm->rang) {
+	if (alarm->set) {
 		sys_dlist_remove(&alarm->node);
+		alarm->set = false;
 	}
 	k_spin_unlock(&alarms_lock, key);
+}
+
+struct sleeper {
+	struct port_alarm alarm;
+	struct port_thread *thread;
+	bool rang;
+};
+
+static bool wake_sleeper(struct port_alarm *alarm)
+{
+	struct sleeper *sleeper = CONTAINER_OF(alarm, struct sleeper, alarm);
+
+	sleeper->rang = true;
+	k_sem_give(&sleeper->thread->wake);
+	return false;
 }
 
 int port_sleep(k_timepoint_t end)
 {
 	struct port_thread *thread = port_thread_self();
-	struct alarm alarm = {.thread = thread, .end = end};
+	struct sleeper sleeper = {.alarm.rang = wake_sleeper, .thread = thread};
 
 	if (k_sem_take(&thread->wake, K_NO_WAIT) == 0) {
 		return 0;
@@ -199,10 +235,10 @@ int port_sleep(k_timepoint_t end)
 		k_sem_take(&thread->wake, K_FOREVER);
 		return 0;
 	}
-	alarm_add(&alarm);
+	port_alarm_set(&sleeper.alarm, end);
 	k_sem_take(&thread->wake, K_FOREVER);
-	alarm_remove(&alarm);
-	return alarm.rang ? ETIMEDOUT : 0;
+	port_alarm_cancel(&sleeper.alarm);
+	return sleeper.rang ? ETIMEDOUT : 0;
 }
 
 int port_wait(k_timepoint_t end)
@@ -272,14 +308,26 @@ static void entry(void *p1, void *p2, void *p3)
 	finish(self, self->start(self->arg));
 }
 
+bool port_priority_valid(int priority)
+{
+	/* The least urgent one is the idle threads'. */
+	return priority >= -CONFIG_NUM_COOP_PRIORITIES && priority < CONFIG_NUM_PREEMPT_PRIORITIES;
+}
+
 int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
 {
 	size_t size = attr != NULL && attr->stack_size != 0 ? attr->stack_size
 							    : CONFIG_CPYTHON_THREAD_STACK_SIZE;
+	struct port_thread_attr wanted = port_thread_self()->next;
 	struct port_thread *thread = calloc(1, sizeof(*thread));
 
+	port_thread_self()->next = (struct port_thread_attr){0};
 	if (thread == NULL) {
 		return EAGAIN;
+	}
+	thread->priority = wanted.set ? wanted.priority : CONFIG_CPYTHON_THREAD_PRIORITY;
+	if (wanted.set && wanted.stack_size != 0) {
+		size = wanted.stack_size;
 	}
 	size = ROUND_UP(K_KERNEL_STACK_LEN(size), Z_KERNEL_STACK_OBJ_ALIGN);
 	thread->stack = aligned_alloc(Z_KERNEL_STACK_OBJ_ALIGN, size);
@@ -294,7 +342,12 @@ int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*start)(vo
 	thread->kernel = &thread->own;
 	enlist(thread);
 	k_thread_create(thread->kernel, thread->stack, size - K_KERNEL_STACK_RESERVED, entry,
-			thread, NULL, NULL, CONFIG_CPYTHON_THREAD_PRIORITY, K_FP_REGS, K_FOREVER);
+			thread, NULL, NULL, thread->priority, K_FP_REGS, K_FOREVER);
+#ifdef CONFIG_SCHED_CPU_MASK
+	if (wanted.set && wanted.cpu >= 0) {
+		(void)k_thread_cpu_pin(thread->kernel, wanted.cpu);
+	}
+#endif
 	k_thread_name_set(thread->kernel, "python");
 	/* The caller reads its handle only after the thread may have run: set it first. */
 	*out = thread;

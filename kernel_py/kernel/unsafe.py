@@ -1,0 +1,31 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""The machine without a net: device registers, I/O ports, DMA memory, control registers.
+
+    from kernel import unsafe
+
+    timer = unsafe.Registers(0xFED00000, 0x400)     # an HPET
+    print(hex(timer.read(0, 64)))
+    unsafe.port_write(0x80, 1)                      # x86
+    block = unsafe.DMABuffer(4096)
+    memoryview(block)[0:4] = b"ping"; block.flush(); print(hex(block.physical))
+
+Nothing here asks whether an access is wise: a wrong one crashes the machine.  Nothing else in
+the kernel imports this module.  OSError where the machine has no such thing.
+"""
+
+import _vosal
+
+from . import errors
+
+Registers = _vosal.Registers
+DMABuffer = _vosal.DMABuffer
+control_registers = _vosal.control_registers
+
+
+def _no_ports(*arguments):
+    raise errors.UnsupportedError("this processor has no I/O ports")
+
+
+port_read = getattr(_vosal, "port_read", _no_ports)
+port_write = getattr(_vosal, "port_write", _no_ports)

@@ -1,0 +1,582 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""kernel.vosal: Semaphore, Mutex, Condition, Event, Queue and Timer, for threads and tasks."""
+
+import asyncio
+import gc
+import signal
+import threading
+import time
+import unittest
+
+try:
+    import _vosal
+
+    from kernel import vosal
+except ImportError:
+    vosal = None
+
+
+def setUpModule():
+    """Without _vosal there is nothing to test."""
+    if vosal is None:
+        raise unittest.SkipTest("not on a ZPy machine")
+
+
+def later(seconds, function, *args):
+    """Calls it in another thread."""
+    timer = threading.Timer(seconds, function, args)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def until(condition, seconds=10):
+    """Waits until something is true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"it did not happen in {seconds} s")
+        time.sleep(0.005)
+
+
+class Semaphore(unittest.TestCase):
+    """Semaphore."""
+
+    def test_count(self):
+        semaphore = vosal.Semaphore(2, limit=3)
+        self.assertEqual((semaphore.value, semaphore.limit), (2, 3))
+        self.assertTrue(semaphore.acquire())
+        self.assertTrue(semaphore.acquire(False))
+        self.assertFalse(semaphore.acquire(False))
+        self.assertFalse(semaphore.acquire(timeout=0))
+        start = time.monotonic()
+        self.assertFalse(semaphore.acquire(timeout=0.05))
+        self.assertGreaterEqual(time.monotonic() - start, 0.049)
+        semaphore.release(3)
+        self.assertEqual(semaphore.value, 3)
+        with semaphore:
+            self.assertEqual(semaphore.value, 2)
+
+    def test_bad_input(self):
+        for args in ((-1,), (5, 4), (0, 0)):
+            with self.assertRaises(ValueError):
+                vosal.Semaphore(*args)
+        semaphore = vosal.Semaphore(0, 1)
+        semaphore.release()
+        with self.assertRaisesRegex(ValueError, "limit"):
+            semaphore.release()
+        for timeout in (-1, float("nan")):
+            with self.assertRaises(ValueError):
+                semaphore.acquire(timeout=timeout)
+        with self.assertRaises(ValueError):
+            semaphore.acquire(False, 1)
+        with self.assertRaises(ValueError):
+            semaphore.release(0)
+        with self.assertRaises(TypeError):
+            semaphore.acquire(timeout="1")
+        with self.assertRaises(TypeError):
+            semaphore.acquire_begin(None)
+
+    def test_between_threads(self):
+        semaphore = vosal.Semaphore()
+        taken = []
+        threads = [
+            threading.Thread(target=lambda: taken.append(semaphore.acquire(timeout=10)))
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for _ in threads:
+            semaphore.release()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(taken, [True] * 8)
+        self.assertEqual(semaphore.value, 0)
+
+    def test_close(self):
+        semaphore = vosal.Semaphore()
+        later(0.05, semaphore.close)
+        with self.assertRaisesRegex(ValueError, "closed"):
+            semaphore.acquire(timeout=10)
+        with self.assertRaisesRegex(ValueError, "closed"):
+            semaphore.release()
+
+    @unittest.skipUnless(hasattr(signal, "pthread_kill"), "no pthread_kill")
+    def test_interrupted(self):
+        if threading.current_thread() is not threading.main_thread():
+            self.skipTest("signals are the main thread's")
+        main = threading.get_ident()
+        kinds = [
+            vosal.Semaphore().acquire,
+            vosal.Event().wait,
+            vosal.Queue(1, 1).get,
+            vosal.Timer().wait,
+        ]
+        for wait in kinds:
+            later(0.05, signal.pthread_kill, main, signal.SIGINT)
+            with self.assertRaises(KeyboardInterrupt):
+                wait(timeout=20)
+        # A handler that raises nothing lets the wait go on.
+        before = signal.signal(signal.SIGINT, lambda number, frame: None)
+        try:
+            later(0.05, signal.pthread_kill, main, signal.SIGINT)
+            start = time.monotonic()
+            self.assertFalse(vosal.Semaphore().acquire(timeout=0.2))
+            self.assertGreaterEqual(time.monotonic() - start, 0.19)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+class Mutex(unittest.TestCase):
+    """Mutex."""
+
+    def test_owner(self):
+        mutex = vosal.Mutex()
+        self.assertFalse(mutex.locked())
+        with mutex:
+            self.assertTrue(mutex.acquire(False))
+            self.assertEqual(mutex.owner, threading.get_ident())
+            got = []
+            thread = threading.Thread(target=lambda: got.append(mutex.acquire(timeout=0.02)))
+            thread.start()
+            thread.join()
+            self.assertEqual(got, [False])
+            mutex.release()
+            self.assertTrue(mutex.locked())
+        self.assertFalse(mutex.locked())
+
+    def test_double_release(self):
+        mutex = vosal.Mutex()
+        with self.assertRaisesRegex(RuntimeError, "nobody"):
+            mutex.release()
+        errors = []
+
+        def release():
+            try:
+                mutex.release()
+            except RuntimeError as error:
+                errors.append(str(error))
+
+        with mutex:
+            thread = threading.Thread(target=release)
+            thread.start()
+            thread.join()
+        self.assertIn("another thread", errors[0])
+
+    def test_handed_over(self):
+        mutex = vosal.Mutex()
+        order = []
+
+        def work(number):
+            with mutex:
+                order.append(number)
+                time.sleep(0.001)
+
+        with mutex:
+            threads = []
+            for number in range(5):
+                threads.append(threading.Thread(target=work, args=(number,)))
+                threads[-1].start()
+                time.sleep(0.02)
+        for thread in threads:
+            thread.join()
+        self.assertEqual(order, sorted(order))
+
+    def test_inheritance(self):
+        """The owner runs at the priority of the most urgent thread that waits for it."""
+        if _vosal.BOARD == "sim":
+            self.skipTest("the host has no priorities")
+        outer, inner = vosal.Mutex(), vosal.Mutex()
+        here = vosal.Semaphore()
+        go = vosal.Semaphore()
+
+        def running(thread):
+            return [row[2] for row in _vosal.threads() if row[1] == thread.ident][0]
+
+        def hold():
+            with inner:
+                here.release()
+                go.acquire()
+
+        def middle():
+            with outer:
+                here.release()
+                with inner:
+                    pass
+
+        def top():
+            with outer:
+                pass
+
+        holder = vosal.Thread(hold, priority=vosal.PRIO_LOW)
+        chain = vosal.Thread(middle, priority=vosal.PRIO_NORMAL)
+        urgent = vosal.Thread(top, priority=vosal.PRIO_HIGH)
+        holder.start()
+        self.assertTrue(here.acquire(timeout=5))
+        self.assertEqual(running(holder), vosal.PRIO_LOW)
+        chain.start()
+        self.assertTrue(here.acquire(timeout=5))
+        until(lambda: running(holder) == vosal.PRIO_NORMAL)
+        urgent.start()
+        until(lambda: running(holder) == vosal.PRIO_HIGH)
+        self.assertEqual(running(chain), vosal.PRIO_HIGH)
+        self.assertEqual(holder.priority, vosal.PRIO_LOW)
+        go.release()
+        for thread in (holder, chain, urgent):
+            thread.join(10)
+            self.assertFalse(thread.is_alive())
+
+
+class Condition(unittest.TestCase):
+    """Condition."""
+
+    def test_notify(self):
+        condition = vosal.Condition()
+        items = []
+
+        def produce():
+            for item in range(3):
+                with condition:
+                    items.append(item)
+                    condition.notify()
+                time.sleep(0.01)
+
+        thread = threading.Thread(target=produce)
+        got = []
+        with condition:
+            thread.start()
+            while len(got) < 3:
+                self.assertTrue(condition.wait_for(lambda: items, timeout=10))
+                got.append(items.pop(0))
+        thread.join()
+        self.assertEqual(got, [0, 1, 2])
+
+    def test_time_out_and_depth(self):
+        condition = vosal.Condition(vosal.Mutex())
+        with condition, condition:
+            self.assertFalse(condition.wait(timeout=0.02))
+            self.assertEqual(condition.mutex.owner, threading.get_ident())
+            self.assertFalse(condition.wait_for(lambda: False, timeout=0.02))
+        self.assertFalse(condition.mutex.locked())
+
+    def test_without_mutex(self):
+        condition = vosal.Condition()
+        for call in (condition.wait, condition.notify, condition.notify_all):
+            with self.assertRaisesRegex(RuntimeError, "mutex"):
+                call()
+        with self.assertRaises(TypeError):
+            vosal.Condition(threading.Lock())
+
+    def test_notify_all(self):
+        condition = vosal.Condition()
+        waiting = []
+        woken = []
+
+        def wait():
+            with condition:
+                waiting.append(1)
+                woken.append(condition.wait(timeout=10))
+
+        threads = [threading.Thread(target=wait) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        until(lambda: len(waiting) == 4)
+        with condition:
+            condition.notify_all()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(woken, [True] * 4)
+
+
+class Event(unittest.TestCase):
+    """Event."""
+
+    def test_bits(self):
+        event = vosal.Event()
+        self.assertEqual(event.set(0b101), 0)
+        self.assertEqual(event.bits, 0b101)
+        self.assertEqual(event.wait(0b110), 0b100)
+        self.assertEqual(event.wait(0b110, 0.02, all=True), 0)
+        self.assertEqual(event.wait(0b101, all=True, clear=True), 0b101)
+        self.assertEqual(event.bits, 0)
+        event.set()
+        self.assertEqual(event.clear(), 1)
+        self.assertEqual(event.set(0x80000000), 0)
+
+    def test_wakes(self):
+        event = vosal.Event()
+        later(0.02, event.set, 1)
+        later(0.06, event.set, 2)
+        self.assertEqual(event.wait(3, 10, all=True), 3)
+
+    def test_bad_input(self):
+        event = vosal.Event()
+        for bits in (0, -1, 1 << 32):
+            with self.assertRaises(ValueError):
+                event.set(bits)
+            with self.assertRaises(ValueError):
+                event.wait(bits)
+        with self.assertRaises(TypeError):
+            event.set("1")
+
+
+class Queue(unittest.TestCase):
+    """Queue."""
+
+    def test_order(self):
+        queue = vosal.Queue(2, 3)
+        self.assertEqual((queue.size, queue.capacity, len(queue)), (2, 3, 0))
+        self.assertTrue(queue)
+        for message in (b"aa", bytearray(b"bb"), memoryview(b"cc")):
+            self.assertTrue(queue.put(message))
+        self.assertFalse(queue.put(b"dd", timeout=0.02))
+        self.assertEqual(len(queue), 3)
+        self.assertEqual([queue.get() for _ in range(3)], [b"aa", b"bb", b"cc"])
+        self.assertIsNone(queue.get(timeout=0))
+
+    def test_bad_input(self):
+        for args in ((0, 1), (1, 0), (65537, 1), (-1, 1)):
+            with self.assertRaises(ValueError):
+                vosal.Queue(*args)
+        queue = vosal.Queue(2, 1)
+        for message in (b"", b"a", b"abc"):
+            with self.assertRaisesRegex(ValueError, "2 bytes"):
+                queue.put(message)
+        with self.assertRaises(TypeError):
+            queue.put("ab")
+
+    def test_many(self):
+        queue = vosal.Queue(4, 4)
+        total = 400
+        got = []
+
+        def put(first):
+            for number in range(first, total, 2):
+                queue.put(number.to_bytes(4))
+
+        def get():
+            for _ in range(total // 2):
+                got.append(int.from_bytes(queue.get(timeout=20)))
+
+        threads = [threading.Thread(target=put, args=(first,)) for first in (0, 1)]
+        threads += [threading.Thread(target=get) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(got), list(range(total)))
+
+    def test_close(self):
+        queue = vosal.Queue(1, 1)
+        later(0.02, queue.close)
+        with self.assertRaisesRegex(ValueError, "closed"):
+            queue.get(timeout=10)
+        with self.assertRaisesRegex(ValueError, "closed"):
+            queue.put(b"a")
+
+
+class Timer(unittest.TestCase):
+    """Timer, and sleeping."""
+
+    def test_one_shot(self):
+        timer = vosal.Timer()
+        start = time.monotonic()
+        timer.start(0.05)
+        self.assertTrue(timer.active)
+        self.assertEqual(timer.wait(timeout=10), 1)
+        self.assertGreaterEqual(time.monotonic() - start, 0.049)
+        self.assertFalse(timer.active)
+        self.assertEqual(timer.wait(timeout=0.02), 0)
+        self.assertEqual(timer.expiries, 1)
+
+    def test_periodic(self):
+        timer = vosal.Timer()
+        start = time.monotonic()
+        timer.start(period=0.02)
+        count = 0
+        while count < 10:
+            got = timer.wait(timeout=10)
+            self.assertGreater(got, 0)
+            count += got
+        self.assertGreaterEqual(time.monotonic() - start, 0.199)
+        time.sleep(0.1)
+        overruns = timer.overruns
+        self.assertGreater(timer.wait(), 1)
+        self.assertGreater(overruns, 0)
+        self.assertGreaterEqual(timer.error_worst_ns, 0)
+        self.assertGreaterEqual(timer.error_sum_ns, timer.error_worst_ns)
+        timer.stop()
+        self.assertEqual(timer.wait(timeout=0), 0)
+        self.assertEqual(timer.period, 0.02)
+
+    def test_bad_input(self):
+        timer = vosal.Timer()
+        for args in ((), (-1,), (None, -1), (None, 1e-9), (float("nan"),)):
+            with self.assertRaises(ValueError):
+                timer.start(*args)
+        with self.assertRaises(TypeError):
+            vosal.Timer("x")
+        timer.close()
+        with self.assertRaises(ValueError):
+            timer.start(1)
+
+    def test_freed_while_it_runs(self):
+        for _ in range(50):
+            vosal.Timer().start(period=0.001)
+        gc.collect()
+        time.sleep(0.02)
+
+    def test_sleep(self):
+        for function, unit in (
+            (vosal.sleep, 1),
+            (vosal.sleep_ms, 1e-3),
+            (vosal.sleep_us, 1e-6),
+            (vosal.sleep_ns, 1e-9),
+        ):
+            start = vosal.uptime_ns()
+            function(round(0.02 / unit) if unit < 1 else 0.02)
+            self.assertGreaterEqual(vosal.uptime_ns() - start, 19_900_000)
+        with self.assertRaises(ValueError):
+            vosal.sleep(-1)
+
+
+class Tasks(unittest.TestCase):
+    """The same objects, waited for by tasks."""
+
+    def run_async(self, coroutine):
+        return asyncio.run(asyncio.wait_for(coroutine, 30))
+
+    def test_semaphore(self):
+        semaphore = vosal.Semaphore()
+
+        async def main():
+            later(0.02, semaphore.release)
+            self.assertTrue(await semaphore.acquire_async())
+            semaphore.release()
+            async with semaphore:
+                self.assertEqual(semaphore.value, 0)
+            self.assertTrue(semaphore.acquire(False))
+            # The loop goes on while a task waits.
+            waiter = asyncio.create_task(semaphore.acquire_async())
+            for _ in range(5):
+                await asyncio.sleep(0.001)
+            self.assertFalse(waiter.done())
+            semaphore.release(2)
+            await waiter
+
+        self.run_async(main())
+        self.assertEqual(semaphore.value, 1)
+
+    def test_cancelled(self):
+        semaphore = vosal.Semaphore()
+
+        async def main():
+            with self.assertRaises(TimeoutError):
+                async with asyncio.timeout(0.02):
+                    await semaphore.acquire_async()
+            # It left the queue: what is given now stays.
+            semaphore.release()
+            self.assertEqual(semaphore.value, 1)
+            # Cancelled after it was granted: it gives back what it had got.
+            semaphore.acquire()
+            task = asyncio.create_task(semaphore.acquire_async())
+            await asyncio.sleep(0)
+            semaphore.release()
+            self.assertEqual(semaphore.value, 0)
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            self.assertEqual(semaphore.value, 1)
+
+        self.run_async(main())
+
+    def test_mutex(self):
+        mutex = vosal.Mutex()
+        order = []
+
+        async def work(number):
+            async with mutex:
+                order.append(number)
+                await asyncio.sleep(0.005)
+                order.append(number)
+
+        async def main():
+            await asyncio.gather(*(work(number) for number in range(4)))
+
+        self.run_async(main())
+        self.assertEqual(order, [0, 0, 1, 1, 2, 2, 3, 3])
+        self.assertFalse(mutex.locked())
+
+    def test_condition(self):
+        condition = vosal.Condition()
+
+        def notify():
+            with condition:
+                condition.notify_all()
+
+        async def main():
+            async with condition:
+                later(0.05, notify)
+                await condition.wait_async()
+                self.assertEqual(condition.mutex.owner, threading.get_ident())
+
+        self.run_async(main())
+        self.assertFalse(condition.mutex.locked())
+
+    def test_event_queue_timer(self):
+        event, queue, timer = vosal.Event(), vosal.Queue(1, 1), vosal.Timer()
+
+        async def main():
+            later(0.01, event.set, 4)
+            self.assertEqual(await event.wait_async(6, clear=True), 4)
+            self.assertEqual(event.bits, 0)
+            await queue.put_async(b"a")
+            later(0.02, queue.get)
+            await queue.put_async(b"b")
+            self.assertEqual(await queue.get_async(), b"b")
+            timer.start(period=0.005)
+            count = 0
+            async for expired in timer:
+                count += expired
+                if count >= 5:
+                    break
+            timer.stop()
+
+        self.run_async(main())
+
+    def test_many_tasks(self):
+        semaphore = vosal.Semaphore()
+        done = []
+
+        async def take():
+            await semaphore.acquire_async()
+            done.append(1)
+
+        async def main():
+            tasks = [asyncio.create_task(take()) for _ in range(100)]
+            await asyncio.sleep(0)
+            threads = threading.active_count()
+            later(0, semaphore.release, 100)
+            await asyncio.gather(*tasks)
+            # No thread waits for them.
+            self.assertLessEqual(threads, threading.active_count() + 1)
+
+        self.run_async(main())
+        self.assertEqual(len(done), 100)
+
+    def test_closed(self):
+        semaphore = vosal.Semaphore()
+
+        async def main():
+            task = asyncio.create_task(semaphore.acquire_async())
+            await asyncio.sleep(0)
+            semaphore.close()
+            with self.assertRaisesRegex(ValueError, "closed"):
+                await task
+
+        self.run_async(main())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,353 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+"""kernel.vosal.Thread: priorities, stacks, abort; and the hand-over of the interpreter lock."""
+
+import asyncio
+import sys
+import threading
+import time
+import unittest
+
+try:
+    import _vosal
+
+    from kernel import vosal
+except ImportError:
+    vosal = None
+
+
+def setUpModule():
+    """Without _vosal there is nothing to test."""
+    if vosal is None:
+        raise unittest.SkipTest("not on a ZPy machine")
+
+
+def on_sim():
+    return _vosal.BOARD == "sim"
+
+
+class Threads(unittest.TestCase):
+    """What a thread is made with, and what it tells."""
+
+    def test_runs(self):
+        got = []
+        thread = vosal.Thread(
+            lambda a, b: got.append((a, b, _vosal.thread_priority(threading.get_ident()))),
+            (1,),
+            {"b": 2},
+            priority=vosal.PRIO_HIGH,
+            name="mine",
+        )
+        self.assertEqual(thread.state, "new")
+        thread.start()
+        thread.join(10)
+        self.assertEqual(got, [(1, 2, vosal.PRIO_HIGH)])
+        self.assertEqual((thread.state, thread.name), ("ended", "mine"))
+        self.assertIsNone(thread.stack)
+
+    def test_priority_order(self):
+        names = ["LOWEST", "LOWER", "LOW", "NORMAL", "HIGH", "HIGHER", "HIGHEST"]
+        numbers = [getattr(vosal, "PRIO_" + name) for name in names]
+        self.assertEqual(numbers, sorted(numbers, reverse=True))
+        self.assertGreater(vosal.PRIO_HIGHEST, _vosal.INTERRUPT_PRIORITY)
+
+    def test_in_the_list(self):
+        go = vosal.Semaphore()
+        threads = [
+            vosal.Thread(go.acquire, priority=-1, name="cooperative"),
+            vosal.Thread(go.acquire, priority=vosal.PRIO_LOW, stack_size=65536),
+            threading.Thread(target=go.acquire),
+        ]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.05)
+        rows = {row[1]: row for row in _vosal.threads()}
+        try:
+            for thread, priority in zip(threads, (-1, vosal.PRIO_LOW, 7), strict=True):
+                self.assertEqual(rows[thread.ident][2], priority)
+            if not on_sim():
+                size, used = threads[1].stack
+                # On native_sim the stack is the host's.
+                self.assertTrue(0 <= used <= size, (used, size))
+                self.assertTrue(60_000 < size <= 65536, size)
+                self.assertEqual(threads[1].state, "pending")
+            self.assertGreaterEqual(threads[0].cpu_time, 0)
+            threads[1].priority = vosal.PRIO_HIGH
+            self.assertEqual(threads[1].priority, vosal.PRIO_HIGH)
+        finally:
+            go.release(3)
+            for thread in threads:
+                thread.join()
+
+    def test_bad_input(self):
+        for arguments in (
+            {"priority": 15},
+            {"priority": -17},
+            {"stack_size": 0},
+            {"stack_size": 100},
+            {"stack_size": 1 << 50},
+            {"stack_size": -5},
+            {"cpu": 99},
+            {"cpu": -2},
+        ):
+            with self.assertRaises(ValueError, msg=arguments):
+                vosal.Thread(int, **arguments)
+        with self.assertRaises(TypeError):
+            vosal.Thread(int, priority="high")
+        with self.assertRaises(ValueError):
+            _vosal.thread_priority(1)
+        thread = vosal.Thread(int)
+        with self.assertRaises(RuntimeError):
+            thread.join()
+        with self.assertRaises(RuntimeError):
+            thread.abort()
+        with self.assertRaises(ValueError):
+            thread.priority = 100
+        thread.start()
+        thread.join()
+        with self.assertRaises(RuntimeError):
+            thread.start()
+
+    def test_join_itself(self):
+        errors = []
+
+        def join():
+            try:
+                thread.join()
+            except RuntimeError as error:
+                errors.append(error)
+
+        thread = vosal.Thread(join)
+        thread.start()
+        thread.join(10)
+        self.assertEqual(len(errors), 1)
+
+    def test_next_is_only_for_the_next(self):
+        """A Thread's attributes do not leak into threads that are started later."""
+        vosal.Thread(int, priority=vosal.PRIO_LOW)
+        got = []
+        thread = threading.Thread(
+            target=lambda: got.append(_vosal.thread_priority(threading.get_ident()))
+        )
+        thread.start()
+        thread.join()
+        self.assertEqual(got, [7])
+
+    def test_cpu(self):
+        """A thread that is bound to a CPU runs there, each in turn."""
+        for cpu in range(min(_vosal.CPUS, 4)):
+            done = []
+            thread = vosal.Thread(done.append, (cpu,), cpu=cpu)
+            thread.start()
+            thread.join(20)
+            self.assertEqual(done, [cpu])
+
+    def test_join_async(self):
+        async def main():
+            thread = vosal.Thread(time.sleep, (0.05,))
+            with self.assertRaises(RuntimeError):
+                await thread.join_async()
+            thread.start()
+            await thread.join_async()
+            self.assertFalse(thread.is_alive())
+
+        asyncio.run(main())
+
+
+class Abort(unittest.TestCase):
+    """abort() raises in the thread, whatever it does."""
+
+    def aborted(self, function, *args):
+        thread = vosal.Thread(function, args)
+        thread.start()
+        time.sleep(0.05)
+        thread.abort()
+        thread.join(10)
+        self.assertFalse(thread.is_alive(), function)
+        self.assertTrue(thread.aborted)
+
+    def test_computing(self):
+        def spin():
+            while True:
+                pass
+
+        self.aborted(spin)
+
+    def test_waiting_for_an_object(self):
+        self.aborted(vosal.Semaphore().acquire)
+        self.aborted(vosal.Event().wait)
+        self.aborted(vosal.Queue(1, 1).get)
+        self.aborted(vosal.Timer().wait)
+
+    def test_waiting_for_a_mutex(self):
+        mutex = vosal.Mutex()
+        with mutex:
+            self.aborted(mutex.acquire)
+
+    def test_waiting_elsewhere(self):
+        if on_sim():
+            self.skipTest("the host does not end these waits")
+        lock = threading.Lock()
+        with lock:
+            self.aborted(lock.acquire)
+        self.aborted(time.sleep, 1000)
+        self.aborted(vosal.sleep, 1000)
+        import os
+        import select
+
+        reader, writer = os.pipe()
+        self.aborted(os.read, reader, 1)
+        self.aborted(select.select, [reader], [], [])
+        os.close(reader)
+        os.close(writer)
+
+    def test_another_exception(self):
+        caught = []
+
+        def work():
+            try:
+                vosal.Semaphore().acquire()
+            except KeyError as error:
+                caught.append(error)
+
+        thread = vosal.Thread(work)
+        thread.start()
+        time.sleep(0.05)
+        with self.assertRaises(TypeError):
+            thread.abort(KeyError())
+        thread.abort(KeyError)
+        thread.join(10)
+        self.assertEqual(len(caught), 1)
+        self.assertFalse(thread.aborted)
+
+
+class Lock(unittest.TestCase):
+    """Who gets the interpreter lock."""
+
+    def setUp(self):
+        if on_sim():
+            self.skipTest("the host has no priorities")
+        if not getattr(sys, "_is_gil_enabled", lambda: True)():
+            self.skipTest("there is no interpreter lock")
+
+    def test_urgent_among_computing(self):
+        """An urgent thread gets the lock many times in a time slice of those that compute."""
+        stop = False
+
+        def spin():
+            while not stop:
+                pass
+
+        spinners = [vosal.Thread(spin) for _ in range(2)]
+        turns = 0
+        passed = 0
+
+        def urgent():
+            nonlocal turns, passed
+            start = _vosal.cycles()
+            mine, other = vosal.Semaphore(), vosal.Semaphore()
+            helper = vosal.Thread(echo, (mine, other), priority=vosal.PRIO_HIGH)
+            helper.start()
+            for _ in range(200):
+                mine.release()
+                other.acquire()
+                turns += 1
+            passed = (_vosal.cycles() - start) / _vosal.cycles_per_second
+            helper.join()
+
+        def echo(mine, other):
+            for _ in range(200):
+                mine.acquire()
+                other.release()
+
+        for thread in spinners:
+            thread.start()
+        try:
+            thread = vosal.Thread(urgent, priority=vosal.PRIO_HIGH)
+            thread.start()
+            thread.join(60)
+        finally:
+            stop = True
+        for spinner in spinners:
+            spinner.join()
+        self.assertEqual(turns, 200)
+        # 400 hand-overs at the switch interval of 5 ms would take 2 s, and more with two spinning.
+        print(f"\n200 round trips in {passed * 1e3:.1f} ms", file=sys.stderr)
+
+    def test_less_urgent_still_runs(self):
+        """When the urgent one waits, the others run."""
+        count = 0
+        stop = False
+
+        def low():
+            nonlocal count
+            while not stop:
+                count += 1
+
+        thread = vosal.Thread(low, priority=vosal.PRIO_LOW)
+        thread.start()
+        time.sleep(0.2)
+        stop = True
+        thread.join(10)
+        self.assertGreater(count, 0)
+
+    def test_two_less_urgent_share(self):
+        """Behind an urgent thread that came and went, equals still take turns."""
+        counts = [0, 0]
+        stop = False
+
+        def low(index):
+            while not stop:
+                counts[index] += 1
+
+        threads = [vosal.Thread(low, (i,), priority=vosal.PRIO_LOW) for i in range(2)]
+        for thread in threads:
+            thread.start()
+        end = time.monotonic() + 20
+        seen = [0, 0]
+        while not all(seen) and time.monotonic() < end:
+            for _ in range(20000):
+                pass
+            time.sleep(0.05)
+            seen = counts[:]
+        stop = True
+        for thread in threads:
+            thread.join(10)
+        self.assertTrue(all(counts), counts)
+
+
+class Many(unittest.TestCase):
+    """Numbers of threads."""
+
+    def test_500_at_once(self):
+        gate = vosal.Semaphore()
+        size = 65536 if not on_sim() else 262144
+        threads = [vosal.Thread(gate.acquire, stack_size=size) for _ in range(500)]
+        for thread in threads:
+            thread.start()
+        alive = sum(thread.is_alive() for thread in threads)
+        gate.release(500)
+        for thread in threads:
+            thread.join()
+        self.assertEqual(alive, 500)
+
+    def test_create_and_join(self):
+        """No memory goes with them."""
+        rounds = 300 if len(sys.argv) < 2 or "long" not in sys.argv else 100_000
+
+        def cycle(times):
+            for _ in range(times):
+                thread = vosal.Thread(int)
+                thread.start()
+                thread.join()
+
+        cycle(50)
+        before = _vosal.heap_info()[1]
+        cycle(rounds)
+        after = _vosal.heap_info()[1]
+        if not on_sim():
+            self.assertLess(after - before, 300_000)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 The ZPy authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Interrupts of true devices, and the watchdog: what a program alone cannot show."""
+
+import pytest
+
+RTC = """
+from kernel import interrupts, vosal
+seconds = vosal.Semaphore()
+events = []
+
+@interrupts.interrupt("rtc")
+def second(event):
+    events.append(event)
+    seconds.release()
+
+for _ in range(3):
+    assert seconds.acquire(timeout=20), events
+times = [event.time_ns for event in events[:3]]
+assert times == sorted(times), times
+assert interrupts.find("rtc").count >= 3
+interrupts.detach("rtc", second)
+print("three seconds")
+"""
+
+
+def test_console_interrupt(console, board):
+    """Bytes that the UART's interrupt takes reach a callback with their number."""
+    if board.kind == "sim":
+        pytest.skip("the host has no UART")
+    console.send("from kernel import interrupts; got = []\r")
+    console.expect(">>> ")
+    console.send("interrupts.attach('console', got.append)\r")
+    console.expect(">>> ")
+    console.send("'x' * 30\r")
+    console.expect("x" * 30)
+    console.expect(">>> ")
+    console.send("print('bytes', sum(e.value for e in got) > 8, got[0].time_ns > 0)\r")
+    console.expect("bytes True True")
+    console.expect(">>> ")
+    console.send("interrupts.detach('console', got.append)\r")
+    console.expect(">>> ")
+
+
+def test_clock_interrupt(run, board):
+    """The real-time clock interrupts each second."""
+    if board.name != "qemu_x86_64":
+        pytest.skip("only the PC has a clock that interrupts")
+    status, out, err = run(RTC)
+    assert (status, out) == (0, b"three seconds\n"), err
+
+
+def test_watchdog(boot, board):
+    """A stuck event loop: tracebacks, a reboot, and the reason after it."""
+    if board.kind == "sim":
+        pytest.skip("sim's loop is watched as a demonstration only")
+    console = boot()
+    console.expect(">>> ", 90)
+    console.send("import time, kernel.loop, kernel.watchdog as w; w.start(2)\r")
+    console.expect("2.0")
+    console.expect(">>> ")
+    console.send("def stuck(): time.sleep(1000)\r\r")
+    console.expect(">>> ")
+    console.send("kernel.loop.get().call_soon_threadsafe(stuck) and None\r")
+    console.expect("kernel.watchdog: not fed for 2000 ms", 60)
+    console.expect("in stuck", 30)
+    console.expect("kernel.watchdog: rebooting", 30)
+    if board.name != "qemu_x86_64":
+        return  # QEMU and the host clear what the note is kept in
+    console.expect("the machine was reset: watchdog", 90)
+    console.expect(">>> ", 90)
+    console.send("import kernel.watchdog as w; print('why', *w.reason())\r")
+    console.expect("why watchdog event loop stuck 1")
+
+
+def test_watchdog_restarts_the_interpreter(boot, board):
+    """The other policy: SystemExit at the prompt, and the machine stays up."""
+    if board.kind == "sim":
+        pytest.skip("sim's loop is watched as a demonstration only")
+    console = boot()
+    console.expect(">>> ", 90)
+    console.send("import time, kernel.loop, kernel.watchdog as w; w.start(2, restart=True)\r")
+    console.expect("2.0")
+    console.expect(">>> ")
+    console.send("open('/tmp/kept', 'w').write('x')\r")
+    console.expect(">>> ")
+    console.send("kernel.loop.get().call_soon_threadsafe(time.sleep, 8) and None\r")
+    console.expect("restarting the interpreter", 60)
+    console.send("\r")
+    console.expect("ready after", 90)
+    console.expect(">>> ", 90)
+    console.send("import os; print('kept', os.path.exists('/tmp/kept'))\r")
+    console.expect("kept True")
