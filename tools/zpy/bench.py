@@ -21,6 +21,7 @@ RUNNER = HOME / "runner.py"
 SYSTEM = HOME / "system.py"
 FILES = HOME / "files.py"
 KERNELS = HOME / "kernels"
+REALTIME = HOME / "realtime.py"
 ON_MACHINE = "/tmp/hostrun"  # where a program's files are
 KERNEL_TIMEOUT = 1800.0  # seconds for all kernels
 
@@ -104,6 +105,7 @@ def measure(board, names, only_kernels, report):
         boot(single, counted_dir, BOOT_BUDGET if budgets else None, report)
         imports(single, counted_dir, report)
         system(single, counted_dir, report)
+        realtime(single, counted_dir)
     speed(single, counted_dir, names, tree if budgets else None, report)
 
 
@@ -292,6 +294,20 @@ def on_machine(board, build_dir, names, icount=None):
     if status != 0:
         raise MachineError(f"the kernels failed on {board.name}:\n{errors.decode()}")
     return {name: int(value) for name, value in map(str.split, output.decode().splitlines())}
+
+
+def realtime(board, build_dir):
+    """Print the table of latencies, in the machine's own time."""
+    with Session(board, build_dir, icount=0) as session, Step("measuring latencies"):
+        status, output, errors = session.run(
+            REALTIME.read_text(),
+            [REALTIME.name],
+            timeout=KERNEL_TIMEOUT,
+            filename=REALTIME.name,
+        )
+    if status != 0:
+        raise MachineError(f"{REALTIME.name} failed on {board.name}:\n{errors.decode()}")
+    print(output.decode(), end="", flush=True)
 
 
 def value_of(session, code):

@@ -58,6 +58,8 @@ class Vosal:
     def heap_info(): return 240 << 20, 3 << 20, 4 << 20
     def uptime_ns(): return 1234567890
     def thread_name(name): pass
+    def reset_reason(): return "power-on", "", 0
+    WATCHDOG_MS = 0
     FLASH = "flash"
     def mounts(): return []
     def storages(): return []
