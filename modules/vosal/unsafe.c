@@ -17,7 +17,9 @@
 #include <zephyr/cache.h>
 #include <zephyr/kernel/mm.h>
 #include <zephyr/sys/device_mmio.h>
+#ifdef CONFIG_X86
 #include <zephyr/sys/sys_io.h>
+#endif
 
 #include "port.h"
 
@@ -43,7 +45,7 @@ static int check_width(int width, uint64_t address)
 /* Device registers: what map() gives */
 
 struct registers {
-	PyObject_HEAD mem_addr_t base;
+	PyObject_HEAD uintptr_t base;
 	uint64_t physical;
 	size_t size;
 	bool mapped;
@@ -75,7 +77,7 @@ static PyObject *registers_new(PyTypeObject *type, PyObject *args, PyObject *kwa
 	self->physical = physical;
 	self->size = size;
 #ifdef CONFIG_MMU
-	device_map(&self->base, physical, size, K_MEM_CACHE_NONE);
+	device_map((mm_reg_t *)&self->base, physical, size, K_MEM_CACHE_NONE);
 	self->mapped = true;
 #else
 	self->base = physical;
@@ -115,14 +117,18 @@ static PyObject *registers_read(PyObject *object, PyObject *args)
 	}
 	switch (width) {
 	case 8:
-		return PyLong_FromUnsignedLong(sys_read8(self->base + offset));
+		return PyLong_FromUnsignedLong(
+			*(volatile uint8_t *)(uintptr_t)(self->base + offset));
 	case 16:
-		return PyLong_FromUnsignedLong(sys_read16(self->base + offset));
+		return PyLong_FromUnsignedLong(
+			*(volatile uint16_t *)(uintptr_t)(self->base + offset));
 	case 32:
-		return PyLong_FromUnsignedLong(sys_read32(self->base + offset));
+		return PyLong_FromUnsignedLong(
+			*(volatile uint32_t *)(uintptr_t)(self->base + offset));
 	default:
 #ifdef CONFIG_64BIT
-		return PyLong_FromUnsignedLongLong(*(volatile uint64_t *)(self->base + offset));
+		return PyLong_FromUnsignedLongLong(
+			*(volatile uint64_t *)(uintptr_t)(self->base + offset));
 #else
 		PyErr_SetString(PyExc_ValueError, "this processor has no 64-bit access");
 		return NULL;
@@ -148,17 +154,17 @@ static PyObject *registers_write(PyObject *object, PyObject *args)
 	}
 	switch (width) {
 	case 8:
-		sys_write8(value, self->base + offset);
+		*(volatile uint8_t *)(uintptr_t)(self->base + offset) = value;
 		break;
 	case 16:
-		sys_write16(value, self->base + offset);
+		*(volatile uint16_t *)(uintptr_t)(self->base + offset) = value;
 		break;
 	case 32:
-		sys_write32(value, self->base + offset);
+		*(volatile uint32_t *)(uintptr_t)(self->base + offset) = value;
 		break;
 	default:
 #ifdef CONFIG_64BIT
-		*(volatile uint64_t *)(self->base + offset) = value;
+		*(volatile uint64_t *)(uintptr_t)(self->base + offset) = value;
 		break;
 #else
 		PyErr_SetString(PyExc_ValueError, "this processor has no 64-bit access");

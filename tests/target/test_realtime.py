@@ -5,25 +5,6 @@
 
 import pytest
 
-RTC = """
-from kernel import interrupts, vosal
-seconds = vosal.Semaphore()
-events = []
-
-@interrupts.interrupt("rtc")
-def second(event):
-    events.append(event)
-    seconds.release()
-
-for _ in range(3):
-    assert seconds.acquire(timeout=20), events
-times = [event.time_ns for event in events[:3]]
-assert times == sorted(times), times
-assert interrupts.find("rtc").count >= 3
-interrupts.detach("rtc", second)
-print("three seconds")
-"""
-
 
 def test_console_interrupt(console, board):
     """Bytes that the UART's interrupt takes reach a callback with their number."""
@@ -41,14 +22,6 @@ def test_console_interrupt(console, board):
     console.expect(">>> ")
     console.send("interrupts.detach('console', got.append)\r")
     console.expect(">>> ")
-
-
-def test_clock_interrupt(run, board):
-    """The real-time clock interrupts each second."""
-    if board.name != "qemu_x86_64":
-        pytest.skip("only the PC has a clock that interrupts")
-    status, out, err = run(RTC)
-    assert (status, out) == (0, b"three seconds\n"), err
 
 
 def test_watchdog(boot, board):

@@ -17,7 +17,9 @@
 #include <zlib.h>
 
 #include <zephyr/init.h>
+#ifdef CONFIG_X86
 #include <zephyr/sys/sys_io.h>
+#endif
 
 #include "port.h"
 
