@@ -174,7 +174,7 @@ void port_event_add(struct open_file *of, uint64_t value)
 	port_waiters_wake(&event->waiters);
 }
 
-int eventfd(unsigned int value, int flags)
+int port_eventfd(unsigned int value, int flags)
 {
 	struct open_file *of;
 
@@ -190,12 +190,12 @@ int eventfd(unsigned int value, int flags)
 	return port_fd_install(of);
 }
 
-int eventfd_read(int fd, eventfd_t *value)
+int port_eventfd_read(int fd, eventfd_t *value)
 {
 	return read(fd, value, sizeof(*value)) == sizeof(*value) ? 0 : -1;
 }
 
-int eventfd_write(int fd, eventfd_t value)
+int port_eventfd_write(int fd, eventfd_t value)
 {
 	return write(fd, &value, sizeof(value)) == sizeof(value) ? 0 : -1;
 }

@@ -20,8 +20,13 @@ typedef uint64_t eventfd_t;
 #define EFD_CLOEXEC   O_CLOEXEC
 #define EFD_NONBLOCK  O_NONBLOCK
 
-int eventfd(unsigned int value, int flags);
-int eventfd_read(int fd, eventfd_t *value);
-int eventfd_write(int fd, eventfd_t value);
+/* Zephyr's network brings functions of these names, for descriptors of its own. */
+int port_eventfd(unsigned int value, int flags);
+int port_eventfd_read(int fd, eventfd_t *value);
+int port_eventfd_write(int fd, eventfd_t value);
+
+#define eventfd(value, flags)    port_eventfd(value, flags)
+#define eventfd_read(fd, value)  port_eventfd_read(fd, value)
+#define eventfd_write(fd, value) port_eventfd_write(fd, value)
 
 #endif /* ZPY_PORT_SYS_EVENTFD_H_ */
