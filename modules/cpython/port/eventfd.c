@@ -121,10 +121,11 @@ static ssize_t event_write(struct open_file *of, const void *buf, size_t size)
 	return sizeof(value);
 }
 
-static int event_poll(struct open_file *of, struct port_waiter waiters[2])
+static int event_poll(struct open_file *of, int events, struct port_waiter waiters[2])
 {
 	struct event *event = of->data;
 
+	ARG_UNUSED(events);
 	port_waiter_add(&event->waiters, &waiters[0]);
 	return (event->count > 0 ? POLLIN : 0) | (event->count < COUNT_MAX ? POLLOUT : 0);
 }
