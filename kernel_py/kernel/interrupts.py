@@ -31,6 +31,7 @@ Event.__doc__ = "What has happened: the uptime in ns, taken in the interrupt, an
 _log = log.get("kernel.interrupts")
 _handlers = {}  # source → list of callables
 _lock = threading.Lock()
+_abandoned = collections.deque()  # (source, function) to be detached: see Events.__del__()
 _thread = None
 _wake = None  # the source that ends the thread
 _complained = {}  # source → (uptime of the last traceback in ns, errors since)
@@ -86,6 +87,7 @@ def attach(what, function):
     if not callable(function):
         raise TypeError(f"{function!r} cannot be called")
     found = find(what)
+    _sweep()
     with _lock:
         _handlers.setdefault(found, []).append(function)
         _start()
@@ -102,6 +104,15 @@ def detach(what, function):
             raise ValueError(f"{function!r} is not attached to {found.name}") from None
         if not functions:
             del _handlers[found]
+
+
+def _sweep():
+    """Detaches what nobody listens to any more."""
+    while _abandoned:
+        try:
+            detach(*_abandoned.popleft())
+        except (IndexError, ValueError):
+            pass  # another thread was first
 
 
 def _start():
@@ -127,6 +138,7 @@ def _serve(stop):
         found, time_ns, value = _vosal.interrupt_wait()
         if found is stop:
             return
+        _sweep()
         event = Event(found, time_ns, value)
         for function in tuple(_handlers.get(found, ())):
             try:
@@ -209,8 +221,9 @@ class Events:
         self.close()
 
     def __del__(self):
+        # A collection of garbage may run in a thread that holds the lock: others detach it.
         if getattr(self, "_source", None) is not None:
-            self.close()
+            _abandoned.append((self._source, self._mailbox))
 
 
 class _Mailbox:

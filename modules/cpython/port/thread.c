@@ -115,7 +115,9 @@ int port_thread_foreach(int (*fn)(struct port_thread *thread, void *arg), void *
 void port_thread_interrupt(struct port_thread *thread)
 {
 	atomic_set(&thread->interrupted, 1);
-	k_sem_give(&thread->wake);
+	if (!port_dying) { /* a crash may have been within the scheduler, whose lock it holds */
+		k_sem_give(&thread->wake);
+	}
 }
 
 void port_wake_self(void)
@@ -256,6 +258,10 @@ int port_wait(k_timepoint_t end)
 /** Frees a thread that nobody will ask for again, once Zephyr is done with it. */
 static void release(struct port_thread *thread)
 {
+	/* On several processors who waits is woken while the thread still leaves its stack. A second
+	 * call finds it dead, and waits until it has left.
+	 */
+	k_thread_join(thread->kernel, K_FOREVER);
 	k_thread_join(thread->kernel, K_FOREVER);
 	delist(thread);
 	port_directory_put(thread->directory);
