@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """All objects of kernel.vosal at once: random operations, and nobody may be left waiting.
 
-    ./zpy run tests/conformance/test_vosal_stress.py 600 7      # seconds, seed
+./zpy run tests/conformance/test_vosal_stress.py 600 7      # seconds, seed
 """
 
 import random

@@ -101,7 +101,8 @@ void port_thread_lend(struct port_thread *thread, int priority)
 	k_spinlock_key_t key = k_spin_lock(&inheritance);
 
 	thread->lent = MIN(thread->lent, priority);
-	inherit(thread); /* also when it was lent before: a k_mutex forgets it when it is unlocked */
+	inherit(thread); /* also when it was lent before: a k_mutex forgets it when it is unlocked
+			  */
 	k_spin_unlock(&inheritance, key);
 }
 

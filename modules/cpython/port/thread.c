@@ -258,8 +258,8 @@ int port_wait(k_timepoint_t end)
 /** Frees a thread that nobody will ask for again, once Zephyr is done with it. */
 static void release(struct port_thread *thread)
 {
-	/* On several processors who waits is woken while the thread still leaves its stack. A second
-	 * call finds it dead, and waits until it has left.
+	/* On several processors who waits is woken while the thread still leaves its stack. A
+	 * second call finds it dead, and waits until it has left.
 	 */
 	k_thread_join(thread->kernel, K_FOREVER);
 	k_thread_join(thread->kernel, K_FOREVER);
