@@ -114,8 +114,8 @@ class Semaphore(unittest.TestCase):
             vosal.Timer().wait,
         ]
         for wait in kinds:
-            later(0.05, signal.pthread_kill, main, signal.SIGINT)
             with self.assertRaises(KeyboardInterrupt):
+                later(0.05, signal.pthread_kill, main, signal.SIGINT)
                 wait(timeout=20)
         # A handler that raises nothing lets the wait go on.
         before = signal.signal(signal.SIGINT, lambda number, frame: None)

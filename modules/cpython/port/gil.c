@@ -12,6 +12,7 @@
  * is more urgent than the holder does not wait before it asks, and lends the holder its priority,
  * so that nothing in between keeps the holder from coming to the place where it lets go. A thread
  * that is less urgent does not ask at all: it gets the lock when the holder waits for something.
+ * Only who is next in line asks; the others sleep until they are.
  *
  * ceval_gil.c is compiled with these two functions in the place of pthread_cond_timedwait() and
  * pthread_cond_signal(), which it calls for its locks' conditions alone.
@@ -39,7 +40,9 @@ int port_gil_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 	struct port_thread *self = port_thread_self();
 	int priority = k_thread_priority_get(self->kernel);
 	PyThreadState *tstate;
+	k_timeout_t interval = K_USEC(gil->interval);
 
+	ARG_UNUSED(deadline); /* it is the interval's end */
 	while (true) {
 		struct port_thread *holder = holder_of(gil, &tstate);
 
@@ -47,16 +50,16 @@ int port_gil_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 		 * end, before it has the mutex.
 		 */
 		if (holder == NULL || holder == self || priority == holder->priority) {
-			return pthread_cond_timedwait(cond, mutex, deadline);
+			return port_cond_wait_turn(cond, mutex, interval);
 		}
 		if (priority < holder->priority) {
 			port_thread_lend(holder, priority);
 			if (_Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {
-				return pthread_cond_timedwait(cond, mutex, deadline);
+				return port_cond_wait_turn(cond, mutex, interval);
 			}
 			return ETIMEDOUT; /* upstream asks now, and comes back to wait */
 		}
-		if (port_cond_wait_for(cond, mutex, K_USEC(gil->interval)) == 0) {
+		if (port_cond_wait_turn(cond, mutex, interval) == 0) {
 			return 0;
 		}
 		if (!_Py_atomic_load_int_relaxed(&gil->locked)) {

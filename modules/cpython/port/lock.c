@@ -317,6 +317,7 @@ struct waiter {
 	int priority;        /* the most urgent are granted first, */
 	atomic_val_t ticket; /* then, of those who wait for a condition, lower tickets */
 	bool granted;
+	bool timed; /* it waits its turn, and the time for that runs */
 };
 
 #define WAITER_INIT                                                                                \
@@ -458,9 +459,52 @@ static int cond_wait(struct cond *c, pthread_mutex_t *mutex, k_timeout_t timeout
 	return ret;
 }
 
-int port_cond_wait_for(pthread_cond_t *cond, pthread_mutex_t *mutex, k_timeout_t timeout)
+/** Lets the time of the first that waits its turn run, if it does not yet. The lock is held. */
+static void start_time_of_first(struct cond *c)
 {
-	return cond_wait((struct cond *)cond, mutex, timeout);
+	struct waiter *first = SYS_DLIST_PEEK_HEAD_CONTAINER(&c->waiters, first, node);
+
+	if (first != NULL && !first->timed) {
+		first->timed = true;
+		k_sem_give(&first->thread->wake);
+	}
+}
+
+int port_cond_wait_turn(pthread_cond_t *cond, pthread_mutex_t *mutex, k_timeout_t timeout)
+{
+	struct cond *c = (struct cond *)cond;
+	struct waiter self = WAITER_INIT;
+	k_timepoint_t end = sys_timepoint_calc(K_FOREVER);
+	bool runs = false;
+	k_spinlock_key_t key = k_spin_lock(&c->lock);
+	int ret;
+
+	line_up(c, &self);
+	self.timed = sys_dlist_peek_head(&c->waiters) == &self.node;
+	k_spin_unlock(&c->lock, key);
+	pthread_mutex_unlock(mutex);
+	while (true) {
+		if (self.timed && !runs) {
+			runs = true;
+			end = sys_timepoint_calc(timeout);
+		}
+		ret = port_sleep(end);
+		key = k_spin_lock(&c->lock);
+		if (self.granted) {
+			self.thread->waited_for = NULL;
+			ret = 0;
+			break;
+		}
+		if (ret != 0) {
+			sys_dlist_remove(&self.node);
+			break;
+		}
+		k_spin_unlock(&c->lock, key);
+	}
+	start_time_of_first(c);
+	k_spin_unlock(&c->lock, key);
+	pthread_mutex_lock(mutex);
+	return ret;
 }
 
 int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)

@@ -199,8 +199,15 @@ int port_lock_give(struct port_lock *lock);
 /** Wakes the first that waits for a condition. The caller reschedules. @return was there one? */
 bool port_cond_signal(pthread_cond_t *cond);
 
-/** pthread_cond_timedwait() for a time instead of until one. */
-int port_cond_wait_for(pthread_cond_t *cond, pthread_mutex_t *mutex, k_timeout_t timeout);
+/**
+ * Waits for a condition, for a time that runs only while nobody is before the caller.
+ *
+ * Hundreds may wait for the interpreter lock: were each to wake every few milliseconds, to ask for
+ * it, nobody would come to do anything else.
+ *
+ * @return 0 or ETIMEDOUT
+ */
+int port_cond_wait_turn(pthread_cond_t *cond, pthread_mutex_t *mutex, k_timeout_t timeout);
 
 /** Lends the thread a priority until it is taken back; see gil.c. */
 void port_thread_lend(struct port_thread *thread, int priority);
