@@ -161,16 +161,17 @@ static int start(void)
 
 #else /* a UART that can only be asked */
 
-static void poll_uart(void *p1, void *p2, void *p3)
+/* In the timer's interrupt, not in a thread: one that is more urgent than the others and runs every
+ * millisecond would begin their time slices anew, which then would never end.
+ */
+static void poll_uart(struct k_timer *timer)
 {
 	uint8_t data[CHUNK];
+	size_t got;
 
-	ARG_UNUSED(p1);
-	ARG_UNUSED(p2);
-	ARG_UNUSED(p3);
-	while (true) {
-		size_t got = 0;
-
+	ARG_UNUSED(timer);
+	do {
+		got = 0;
 		while (!rx_paused && got < sizeof(data) && uart_poll_in(uart, &data[got]) == 0) {
 			got++;
 		}
@@ -178,20 +179,14 @@ static void poll_uart(void *p1, void *p2, void *p3)
 			(void)receive(data, got);
 			tell(got);
 		}
-		if (got < sizeof(data)) {
-			k_msleep(1);
-		}
-	}
+	} while (got == sizeof(data));
 }
 
-static K_KERNEL_STACK_DEFINE(poll_stack, 2048);
-static struct k_thread poll_thread;
+static K_TIMER_DEFINE(poll_timer, poll_uart, NULL);
 
 static int start(void)
 {
-	k_thread_create(&poll_thread, poll_stack, K_KERNEL_STACK_SIZEOF(poll_stack), poll_uart,
-			NULL, NULL, NULL, K_HIGHEST_APPLICATION_THREAD_PRIO, 0, K_NO_WAIT);
-	k_thread_name_set(&poll_thread, "console");
+	k_timer_start(&poll_timer, K_MSEC(1), K_MSEC(1));
 	return 0;
 }
 
