@@ -93,6 +93,18 @@ def attach(what, function):
         _start()
 
 
+def begin(start, function):
+    """Attaches a function to the source that start() returns, and that it lets events come from.
+
+    No event is lost that comes before the function is known.
+    """
+    with _lock:
+        found = start()
+        _handlers.setdefault(found, []).append(function)
+        _start()
+    return found
+
+
 def detach(what, function):
     """Calls it no more.  ValueError when it was not attached."""
     found = find(what)
@@ -106,6 +118,12 @@ def detach(what, function):
             del _handlers[found]
 
 
+def forget(found):
+    """Calls nothing more for a source.  What runs at the moment goes on."""
+    with _lock:
+        _handlers.pop(found, None)
+
+
 def _sweep():
     """Detaches what nobody listens to any more."""
     while _abandoned:
@@ -113,6 +131,13 @@ def _sweep():
             detach(*_abandoned.popleft())
         except (IndexError, ValueError):
             pass  # another thread was first
+
+
+def start():
+    """Starts the interrupt thread, if it does not run: attach() does so, too."""
+    if _thread is None or not _thread.is_alive():
+        with _lock:
+            _start()
 
 
 def _start():
@@ -140,11 +165,20 @@ def _serve(stop):
             return
         _sweep()
         event = Event(found, time_ns, value)
-        for function in tuple(_handlers.get(found, ())):
-            try:
-                function(event)
-            except BaseException as error:
-                _complain(found, function, error)
+        functions = _handlers.get(found)
+        if functions is None:
+            with _lock:  # begin() may be about to say whom to call
+                functions = _handlers.get(found)
+        for function in tuple(functions or ()):
+            call(found, function, event)
+
+
+def call(found, function, *arguments):
+    """Calls a function as a callback of a source: what it raises is logged."""
+    try:
+        function(*arguments)
+    except BaseException as error:
+        _complain(found, function, error)
 
 
 def _complain(found, function, error):

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pin: a digital pin.  Its level is the electrical one; Signal knows what is active-low."""
 
+import time
+
 import _vhal
 
 from kernel.devices import devices
@@ -259,8 +261,13 @@ class _Irq:
         try:
             self._handler(self._pin)
         finally:
-            if self._level and self._source == source:
-                _vhal.gpio_irq_again(source)
+            if self._level and self._source is source:
+                # Not at once: a level that lasts would be all that the machine has time for.
+                events.at(time.monotonic() + events.PAUSE, lambda: self._again(source))
+
+    def _again(self, source):
+        if self._source is source:
+            _vhal.gpio_irq_again(source)
 
     def trigger(self, trigger=None):
         """The trigger; or sets it and returns that of before."""

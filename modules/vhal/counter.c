@@ -16,7 +16,8 @@ struct alarm {
 	sys_snode_t node;
 	const struct device *device;
 	uint8_t channel;
-	uint32_t source;
+	PyObject *source; /* an Interrupt of _vosal, */
+	struct zpy_interrupt *inside;
 };
 
 static sys_slist_t alarms = SYS_SLIST_STATIC_INIT(&alarms);
@@ -100,14 +101,15 @@ static void on_alarm(const struct device *device, uint8_t channel, uint32_t tick
 {
 	(void)device;
 	(void)channel;
-	vhal_event_post(((struct alarm *)data)->source, (int32_t)ticks);
+	(void)zpy_interrupt_post(((struct alarm *)data)->inside, ticks);
 }
 
 PyDoc_STRVAR(counter_alarm_doc,
 	     "counter_alarm(device, channel, ticks, /)\n"
 	     "--\n"
 	     "\n"
-	     "Make an event, once, when so many ticks have passed; return its source.\n"
+	     "Make an event, once, when so many ticks have passed; return its source,\n"
+	     "an Interrupt of _vosal.\n"
 	     "\n"
 	     "The event's value is the counter's. Raises OSError(EBUSY) while one is set.");
 
@@ -144,12 +146,17 @@ static PyObject *counter_alarm(PyObject *module, PyObject *const *args, Py_ssize
 		}
 		found->device = device->device;
 		found->channel = (uint8_t)channel;
-		found->source = vhal_event_source();
 		sys_slist_append(&alarms, &found->node);
+	}
+	if (found->source == NULL) {
+		found->source = vhal_interrupt_new(device, channel, &found->inside);
+		if (found->source == NULL) {
+			return NULL;
+		}
 	}
 	config.user_data = found;
 	ret = counter_set_channel_alarm(device->device, (uint8_t)channel, &config);
-	return ret < 0 ? vhal_error(device, ret) : PyLong_FromUnsignedLong(found->source);
+	return ret < 0 ? vhal_error(device, ret) : Py_NewRef(found->source);
 }
 
 PyDoc_STRVAR(counter_alarm_off_doc, "counter_alarm_off(device, channel, /)\n"
@@ -177,6 +184,7 @@ void vhal_counter_clear(void)
 
 	SYS_SLIST_FOR_EACH_CONTAINER(&alarms, alarm, node) {
 		(void)counter_cancel_channel_alarm(alarm->device, alarm->channel);
+		alarm->source = NULL; /* it was an object of an interpreter that has ended */
 	}
 }
 

@@ -18,7 +18,8 @@ struct gpio_irq {
 	const struct device *port;
 	gpio_pin_t pin;
 	gpio_flags_t trigger;
-	uint32_t source;
+	PyObject *source; /* an Interrupt of _vosal, */
+	struct zpy_interrupt *inside;
 };
 
 static sys_slist_t irqs = SYS_SLIST_STATIC_INIT(&irqs);
@@ -205,10 +206,11 @@ static void on_interrupt(const struct device *port, struct gpio_callback *callba
 	} else {
 		level = gpio_pin_get_raw(port, irq->pin);
 	}
-	vhal_event_post(irq->source, level);
+	(void)zpy_interrupt_post(irq->inside, level);
 }
 
-static struct gpio_irq *find_irq(uint32_t source)
+/** The pin's interrupt that has this source, or NULL. */
+static struct gpio_irq *find_irq(PyObject *source)
 {
 	struct gpio_irq *irq;
 
@@ -225,6 +227,7 @@ static void remove_irq(struct gpio_irq *irq)
 	(void)gpio_pin_interrupt_configure(irq->port, irq->pin, GPIO_INT_DISABLE);
 	(void)gpio_remove_callback(irq->port, &irq->callback);
 	(void)sys_slist_find_and_remove(&irqs, &irq->node);
+	Py_CLEAR(irq->source);
 	PyMem_RawFree(irq);
 }
 
@@ -233,7 +236,7 @@ PyDoc_STRVAR(
 	"gpio_irq(port, pin, trigger, /)\n"
 	"--\n"
 	"\n"
-	"Make interrupts of an input events; return their source.\n"
+	"Make interrupts of an input events; return their source, an Interrupt of _vosal.\n"
 	"\n"
 	"trigger is one of GPIO_INT_*. The events' value is the level. A level interrupt comes\n"
 	"once; gpio_irq_again() arms it anew. Raises OSError(EBUSY) when the pin has one.");
@@ -270,10 +273,15 @@ static PyObject *gpio_irq(PyObject *module, PyObject *const *args, Py_ssize_t co
 	irq->port = port->device;
 	irq->pin = pin;
 	irq->trigger = trigger;
-	irq->source = vhal_event_source();
+	irq->source = vhal_interrupt_new(port, pin, &irq->inside);
+	if (irq->source == NULL) {
+		PyMem_RawFree(irq);
+		return NULL;
+	}
 	gpio_init_callback(&irq->callback, on_interrupt, BIT(pin));
 	ret = gpio_add_callback(port->device, &irq->callback);
 	if (ret != 0) {
+		Py_DECREF(irq->source);
 		PyMem_RawFree(irq);
 		return vhal_error(port, ret);
 	}
@@ -283,7 +291,7 @@ static PyObject *gpio_irq(PyObject *module, PyObject *const *args, Py_ssize_t co
 		remove_irq(irq);
 		return vhal_error(port, ret);
 	}
-	return PyLong_FromUnsignedLong(irq->source);
+	return Py_NewRef(irq->source);
 }
 
 PyDoc_STRVAR(gpio_irq_again_doc, "gpio_irq_again(source, /)\n"
@@ -294,15 +302,13 @@ PyDoc_STRVAR(gpio_irq_again_doc, "gpio_irq_again(source, /)\n"
 static PyObject *gpio_irq_again(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct gpio_irq *irq;
-	uint32_t source;
 	int ret;
 
 	(void)module;
-	if (!vhal_count("gpio_irq_again", count, 1, 1) ||
-	    !vhal_u32(args[0], "source", 0, UINT32_MAX, &source)) {
+	if (!vhal_count("gpio_irq_again", count, 1, 1) || zpy_interrupt_of(args[0]) == NULL) {
 		return NULL;
 	}
-	irq = find_irq(source);
+	irq = find_irq(args[0]);
 	if (irq != NULL && is_level(irq->trigger)) {
 		ret = gpio_pin_interrupt_configure(irq->port, irq->pin, irq->trigger);
 		if (ret != 0) {
@@ -326,14 +332,12 @@ PyDoc_STRVAR(gpio_irq_off_doc, "gpio_irq_off(source, /)\n"
 static PyObject *gpio_irq_off(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct gpio_irq *irq;
-	uint32_t source;
 
 	(void)module;
-	if (!vhal_count("gpio_irq_off", count, 1, 1) ||
-	    !vhal_u32(args[0], "source", 0, UINT32_MAX, &source)) {
+	if (!vhal_count("gpio_irq_off", count, 1, 1) || zpy_interrupt_of(args[0]) == NULL) {
 		return NULL;
 	}
-	irq = find_irq(source);
+	irq = find_irq(args[0]);
 	if (irq != NULL) {
 		remove_irq(irq);
 	}
@@ -346,6 +350,7 @@ void vhal_gpio_clear(void)
 	struct gpio_irq *next;
 
 	SYS_SLIST_FOR_EACH_CONTAINER_SAFE(&irqs, irq, next, node) {
+		irq->source = NULL; /* it was an object of an interpreter that has ended */
 		remove_irq(irq);
 	}
 }

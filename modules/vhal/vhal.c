@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "marshal.h"
@@ -321,6 +322,21 @@ static PyObject *driver(PyObject *module, PyObject *arg)
 	return PyUnicode_FromString(state);
 }
 
+PyObject *vhal_interrupt_new(const struct vhal_device *device, unsigned int number,
+			     struct zpy_interrupt **inside)
+{
+	const char *slash = strrchr(device->node->path, '/');
+	char name[64];
+	PyObject *source;
+
+	(void)snprintf(name, sizeof(name), "%s.%u", slash != NULL ? slash + 1 : "", number);
+	source = zpy_interrupt_new(name);
+	if (source != NULL) {
+		*inside = zpy_interrupt_of(source);
+	}
+	return source;
+}
+
 /* --- the module -------------------------------------------------------------------------- */
 
 static PyMethodDef methods[] = {
@@ -345,7 +361,6 @@ static void clear(void)
 #ifdef CONFIG_ZPY_VHAL_EMUL
 	vhal_emul_clear();
 #endif
-	vhal_events_clear();
 }
 
 static int exec(PyObject *module)
@@ -365,7 +380,6 @@ static int exec(PyObject *module)
 
 static PyModuleDef_Slot slots[] = {
 	{Py_mod_exec, exec},
-	{Py_mod_exec, vhal_events_exec},
 #ifdef CONFIG_ADC
 	{Py_mod_exec, vhal_adc_exec},
 #endif

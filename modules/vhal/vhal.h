@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/** @file @brief What the subjects of _vhal share: devices, arguments, errors, events. */
+/** @file @brief What the subjects of _vhal share: devices, arguments, errors, interrupts. */
 
 #ifndef ZPY_VHAL_VHAL_H_
 #define ZPY_VHAL_VHAL_H_
@@ -14,6 +14,8 @@
 
 #include <zephyr/device.h>
 #include <zephyr/kernel.h>
+
+#include <zpy/vosal.h>
 
 /** Classes of driver API; vhal.c has their names, scripts/devicetree.py the rules. */
 enum vhal_kind {
@@ -149,23 +151,14 @@ PyObject *vhal_memory_transfer(const struct vhal_memory *memory, PyObject *const
 /** A table of functions whose entries take (module, args, count). */
 #define VHAL_METHOD(name) {#name, _PyCFunction_CAST(name), METH_FASTCALL, name##_doc}
 
-/* events.c: the way from an interrupt to Python */
-
-/** What an interrupt handler posts. */
-struct vhal_event {
-	uint32_t source; /* who it is for: a number that vhal_event_source() gave */
-	int32_t value;
-	int64_t time_ns; /* of the monotonic clock */
-};
-
-/** A number for a source of events, never given again in this run. */
-uint32_t vhal_event_source(void);
-
-/** Posts an event, from any context; counts it as lost when the queue is full. */
-void vhal_event_post(uint32_t source, int32_t value);
-
-int vhal_events_exec(PyObject *module);
-void vhal_events_clear(void);
+/**
+ * Makes the interrupt source of a part of a device: a pin, a channel. Its name is that of the node,
+ * a dot and the number.
+ *
+ * @return a new reference, or NULL with an exception set.
+ */
+PyObject *vhal_interrupt_new(const struct vhal_device *device, unsigned int number,
+			     struct zpy_interrupt **inside);
 
 /* Each subject adds its functions and constants. 0, or -1 with an exception set. */
 int vhal_adc_exec(PyObject *module);

@@ -79,6 +79,7 @@ static PyModuleDef_Slot slots[] = {
 	{Py_mod_exec, vosal_event_exec},
 	{Py_mod_exec, vosal_hardware_exec},
 	{Py_mod_exec, vosal_interrupt_exec},
+	{Py_mod_exec, vosal_line_exec},
 	{Py_mod_exec, vosal_memory_exec},
 	{Py_mod_exec, vosal_mounts_exec},
 	{Py_mod_exec, vosal_mutex_exec},

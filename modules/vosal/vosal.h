@@ -40,6 +40,7 @@ int vosal_directory_exec(PyObject *module);
 int vosal_event_exec(PyObject *module);
 int vosal_hardware_exec(PyObject *module);
 int vosal_interrupt_exec(PyObject *module);
+int vosal_line_exec(PyObject *module);
 int vosal_memory_exec(PyObject *module);
 int vosal_mounts_exec(PyObject *module);
 int vosal_mutex_exec(PyObject *module);

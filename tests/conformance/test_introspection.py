@@ -4,6 +4,7 @@
 
 import contextlib
 import io
+import itertools
 import time
 import unittest
 
@@ -168,6 +169,64 @@ class Unsafe(unittest.TestCase):
         self.assertTrue(unsafe.port_read(0x71) & 0x80)
         with self.assertRaises(ValueError):
             unsafe.port_read(0x10000)
+
+
+class Lines(unittest.TestCase):
+    """True interrupts of hardware, with the driver in Python: the third timer of the HPET."""
+
+    LINE = 19
+
+    def setUp(self):
+        if not _vosal.BOARD.startswith("qemu_x86_64"):
+            self.skipTest("QEMU's PC is known")
+        self.hpet = unsafe.Registers(0xFED00000, 0x400)
+        config = self.hpet.read(0x140, 64)
+        self.assertTrue(config >> 32 & 1 << self.LINE, "the timer cannot have this line")
+
+    def arm(self, ms, level):
+        """One interrupt, in so many milliseconds."""
+        period = self.hpet.read(0, 64) >> 32  # femtoseconds
+        self.hpet.write(0x140, self.LINE << 9 | level << 1)
+        self.hpet.write(0x20, 4)  # no interrupt from before
+        now = self.hpet.read(0xF0, 64)
+        self.hpet.write(0x148, now + ms * 10**12 // period, 64)
+        self.hpet.write(0x140, self.LINE << 9 | 1 << 2 | level << 1)
+
+    def test_interrupts(self):
+        from kernel import interrupts
+
+        source = unsafe.line_attach(self.LINE, edge=True)
+        got = []
+        interrupts.attach(source, got.append)
+        try:
+            for count in range(1, 6):
+                self.arm(5, 0)
+                end = time.monotonic() + 20
+                while len(got) < count and time.monotonic() < end:
+                    time.sleep(0.002)
+                self.assertEqual([event.value for event in got], [self.LINE] * count)
+            times = [event.time_ns for event in got]
+            self.assertTrue(all(b - a >= 4_900_000 for a, b in itertools.pairwise(times)), times)
+            self.assertEqual((source.count, source.dropped), (5, 0))
+            self.assertGreater(source.latency_worst_ns, 0)
+            with self.assertRaises(OSError):
+                unsafe.line_attach(self.LINE, edge=True)
+        finally:
+            self.hpet.write(0x140, 0)
+            interrupts.detach(source, got.append)
+            unsafe.line_detach(self.LINE)
+
+    def test_bad_input(self):
+        for line in (-1, 24, 1 << 40):
+            with self.assertRaises((ValueError, OverflowError)):
+                unsafe.line_attach(line)
+        with self.assertRaises(TypeError):
+            unsafe.line_attach("19")
+        with self.assertRaises(OSError):
+            unsafe.line_attach(2)  # the system timer's
+        for call in (unsafe.line_enable, unsafe.line_detach):
+            with self.assertRaises(ValueError):
+                call(18)
 
 
 class Watchdog(unittest.TestCase):

@@ -10,10 +10,10 @@ boards have.  A device is named by the index of its node and reached through `de
 import errno
 import operator
 import os
-import queue
 import threading
 import time
 
+from .. import _vosal
 from . import tree
 
 _U32 = (1 << 32) - 1
@@ -128,53 +128,12 @@ def _state(device, kind):
     return device._state
 
 
-# --- events: the way from an interrupt to Python -------------------------------------------
-
-_EVENTS = 64
-_events = queue.SimpleQueue()
-_lost = 0
-_sources = 0
-_waiting = threading.Lock()
+# --- interrupts ----------------------------------------------------------------------------
 
 
-def _source():
-    global _sources
-    _sources += 1
-    return _sources
-
-
-def _post(source, value):
-    global _lost
-    if _events.qsize() >= _EVENTS:
-        _lost += 1
-    else:
-        _events.put((source, value, time.monotonic_ns()))
-
-
-def event_wait(timeout=None, /):
-    """Waits for the next event: (source, value, time_ns), or None after the time-out (seconds).
-
-    One thread waits: a second one gets OSError(EBUSY).  Source 0 is event_wake()'s.
-    """
-    timeout = _timeout(timeout)
-    if not _waiting.acquire(blocking=False):
-        raise _error(errno.EBUSY, "another thread waits for events")
-    try:
-        return _events.get(timeout=timeout) if timeout is None or timeout else _events.get(False)
-    except queue.Empty:
-        return None
-    finally:
-        _waiting.release()
-
-
-def event_wake():
-    """Ends the wait of who waits in event_wait(), with an event of source 0."""
-    _post(0, 0)
-
-
-def events_lost():
-    """How many events found the queue full since the start."""
-    return _lost
+def _interrupt(device, number):
+    """The interrupt source of a pin, a channel."""
+    return _vosal.Interrupt(f"{device.path.rpartition('/')[2]}.{number}")
 
 
 # --- GPIO ----------------------------------------------------------------------------------
@@ -230,20 +189,20 @@ class _Port:
 
 
 class _Irq:
-    def __init__(self, port, pin, trigger):
+    def __init__(self, port, pin, trigger, source):
         self.port, self.pin, self.trigger = port, pin, trigger
-        self.source = _source()
+        self.source = source
         self.armed = True
 
     def changed(self, before, level):
         if self.trigger & _INT_EDGE:
             wanted = _INT_HIGH if level else _INT_LOW
             if before != level and self.trigger & wanted:
-                _post(self.source, level)
+                self.source.post(level)
         elif self.armed and level == (self.trigger == GPIO_INT_LEVEL_HIGH):
             # It would come again at once: gpio_irq_again() arms it.
             self.armed = False
-            _post(self.source, level)
+            self.source.post(level)
 
 
 _irqs = {}  # source → _Irq
@@ -313,7 +272,7 @@ def gpio_set(port, pin, level, /):
 
 
 def gpio_irq(port, pin, trigger, /):
-    """Makes interrupts of an input events; returns their source.
+    """Makes interrupts of an input events; returns their source, an Interrupt of _vosal.
 
     trigger: one of GPIO_INT_*.  The events' value is the level.  A level interrupt comes once;
     gpio_irq_again() arms it anew.  OSError(EBUSY): the pin has one.
@@ -323,14 +282,20 @@ def gpio_irq(port, pin, trigger, /):
         raise ValueError("trigger must be one of GPIO_INT_*")
     if pin in state.irqs:
         raise _error(errno.EBUSY, f"{port.path}: pin {pin} has an interrupt already")
-    irq = state.irqs[pin] = _Irq(state, pin, trigger)
+    irq = state.irqs[pin] = _Irq(state, pin, trigger, _interrupt(port, pin))
     _irqs[irq.source] = irq
     return irq.source
 
 
+def _checked(source):
+    if not isinstance(source, _vosal.Interrupt):
+        raise TypeError(f"an Interrupt is needed, not {type(source).__name__}")
+    return source
+
+
 def gpio_irq_again(source, /):
     """Arms a level interrupt that has come.  Others are always armed."""
-    irq = _irqs.get(_int(source, "source", 0, _U32))
+    irq = _irqs.get(_checked(source))
     if irq is not None and not irq.armed:
         irq.armed = True
         level = irq.port.inputs[irq.pin]
@@ -339,7 +304,7 @@ def gpio_irq_again(source, /):
 
 def gpio_irq_off(source, /):
     """Ends the interrupts of a source.  One that is unknown is ignored."""
-    irq = _irqs.pop(_int(source, "source", 0, _U32), None)
+    irq = _irqs.pop(_checked(source), None)
     if irq is not None:
         del irq.port.irqs[irq.pin]
 
@@ -990,7 +955,7 @@ def counter_value(device, /):
 
 
 def counter_alarm(device, channel, ticks, /):
-    """Makes an event, once, when so many ticks have passed; returns its source."""
+    """Makes an event, once, when so many ticks have passed; returns its Interrupt of _vosal."""
     state = _state(device, "counter")
     channel = _int(channel, "channel", 0, 255)
     ticks = _int(ticks, "ticks", 1, _U32)
@@ -999,8 +964,8 @@ def counter_alarm(device, channel, ticks, /):
     source, timer = state.alarms.get(channel, (None, None))
     if timer is not None and timer.is_alive():
         raise _error(errno.EBUSY, f"{device.path}: {os.strerror(errno.EBUSY)}")
-    source = source or _source()
-    timer = threading.Timer(ticks / state.FREQUENCY, lambda: _post(source, state.value()))
+    source = source or _interrupt(device, channel)
+    timer = threading.Timer(ticks / state.FREQUENCY, lambda: source.post(state.value()))
     timer.daemon = True
     state.alarms[channel] = source, timer
     timer.start()
