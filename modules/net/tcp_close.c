@@ -48,6 +48,7 @@ LOG_MODULE_REGISTER(tcp_close, CONFIG_NET_TCP_LOG_LEVEL);
 #define PEER_FIN BIT(0) /* the peer sends no more: its FIN has come and is acknowledged */
 #define OUR_FIN  BIT(1) /* we send no more: FIN is sent, or will be after what is queued */
 #define CLOSED   BIT(2) /* the application has closed the socket */
+#define FIN_DONE BIT(3) /* our FIN has been acknowledged */
 
 static net_conn_cb_t tcp_input;
 
@@ -90,8 +91,15 @@ static void forget_fin(struct tcp *conn)
 	sys_snode_t *node;
 	int queued = 0;
 
+	*flags_of(conn) |= FIN_DONE;
+#ifdef TCP_RESENDS_BY_STATE
+	if (conn->send_data_total == 0) {
+		k_work_cancel_delayable(&conn->send_data_timer);
+	}
+#else
 	k_work_cancel_delayable(&conn->send_timer);
 	conn->in_retransmission = false;
+#endif
 	/* Behind the FIN are acknowledgements that had to wait for it; one new one does for all. */
 	while ((node = sys_slist_get(&conn->send_queue)) != NULL) {
 		net_pkt_unref(CONTAINER_OF(node, struct net_pkt, next));
@@ -110,6 +118,33 @@ static void reopen(struct tcp *conn)
 		conn->in_close = false;
 		conn->state = TCP_ESTABLISHED;
 	}
+}
+
+/** Is a FIN of tcp_close_write() under way that has not been acknowledged? */
+static bool fin_is_out(struct tcp *conn)
+{
+	return (*flags_of(conn) & (OUR_FIN | FIN_DONE)) == OUR_FIN && !conn->in_close;
+}
+
+/**
+ * Where Zephyr sends a FIN again by what the state is, the state has to say so between segments.
+ *
+ * That is Zephyr 4.2; before, the FIN was in a queue of segments that were sent again.
+ */
+static void keep_sending_fin(struct tcp *conn)
+{
+#ifdef TCP_RESENDS_BY_STATE
+	if (conn->state == TCP_ESTABLISHED && fin_is_out(conn)) {
+		conn->state = TCP_FIN_WAIT_1;
+		if (!k_work_delayable_is_pending(&conn->send_data_timer)) {
+			k_work_reschedule_for_queue(
+				conn->send_data_timer.queue, &conn->send_data_timer,
+				K_MSEC(CONFIG_NET_TCP_INIT_RETRANSMISSION_TIMEOUT));
+		}
+	}
+#else
+	ARG_UNUSED(conn);
+#endif
 }
 
 /**
@@ -133,8 +168,7 @@ static bool look_at(struct tcp *conn, struct net_pkt *pkt, struct tcphdr *th, ui
 	if (conn->state != TCP_ESTABLISHED) {
 		return false;
 	}
-	if ((*flags_of(conn) & OUR_FIN) && conn->in_retransmission && (bits & ACK) &&
-	    th_ack(th) == conn->seq) {
+	if (fin_is_out(conn) && (bits & ACK) && th_ack(th) == conn->seq) {
 		forget_fin(conn);
 	}
 	if (!(bits & FIN) || (bits & (RST | SYN)) || (*flags_of(conn) & PEER_FIN)) {
@@ -164,6 +198,11 @@ static enum net_verdict before_tcp(struct net_conn *net_conn, struct net_pkt *pk
 	}
 	verdict = tcp_input(net_conn, pkt, ip, proto, user_data);
 	if (!fin) {
+		if (IS_ENABLED(TCP_RESENDS_BY_STATE) && conn != NULL && context->tcp == conn) {
+			k_mutex_lock(&conn->lock, K_FOREVER);
+			keep_sending_fin(conn);
+			k_mutex_unlock(&conn->lock);
+		}
 		return verdict;
 	}
 	k_mutex_lock(&conn->lock, K_FOREVER);
@@ -175,6 +214,7 @@ static enum net_verdict before_tcp(struct net_conn *net_conn, struct net_pkt *pk
 		/* Zephyr's accept() throws away what has ended before it; it is told afterwards. */
 		ended = !net_context_is_accepting(context);
 	}
+	keep_sending_fin(conn);
 	k_mutex_unlock(&conn->lock);
 	if (ended && context->recv_cb != NULL) {
 		context->recv_cb(context, NULL, NULL, NULL, 0, conn->recv_user_data);
@@ -225,6 +265,7 @@ int tcp_close_write(struct net_context *context)
 		atomic_inc(&conn->ref_count);
 		(void)net_tcp_put(context);
 		reopen(conn);
+		keep_sending_fin(conn);
 	}
 	k_mutex_unlock(&conn->lock);
 	return ret;
@@ -262,9 +303,10 @@ void tcp_close_prepare(struct net_context *context)
 		return;
 	}
 	k_mutex_lock(&conn->lock, K_FOREVER);
+	reopen(conn);
 	if (conn->state == TCP_ESTABLISHED && (*flags_of(conn) & OUR_FIN) &&
 	    conn->fin_timer.queue != NULL && !conn->in_close) {
-		bool acknowledged = !conn->in_retransmission;
+		bool acknowledged = *flags_of(conn) & FIN_DONE;
 		k_timeout_t linger = LINGER;
 
 		/* Both of Zephyr's timers ran on the same queue when FIN was sent. */
@@ -302,11 +344,12 @@ const char *tcp_close_state(struct net_context *context)
 	if (conn->state == TCP_LISTEN && net_context_get_state(context) != NET_CONTEXT_LISTENING) {
 		return "closed"; /* Zephyr makes no difference */
 	}
-	if (conn->state == TCP_ESTABLISHED && flags != 0) {
-		return !(flags & OUR_FIN)        ? "close-wait"
-		       : flags & PEER_FIN        ? "last-ack"
-		       : conn->in_retransmission ? "fin-wait-1"
-						 : "fin-wait-2";
+	if ((conn->state == TCP_ESTABLISHED && flags != 0) ||
+	    (conn->state == TCP_FIN_WAIT_1 && (flags & (OUR_FIN | CLOSED)) == OUR_FIN)) {
+		return !(flags & OUR_FIN)    ? "close-wait"
+		       : flags & PEER_FIN    ? "last-ack"
+		       : !(flags & FIN_DONE) ? "fin-wait-1"
+					     : "fin-wait-2";
 	}
 	return (size_t)conn->state < ARRAY_SIZE(names) ? names[conn->state] : "";
 }
