@@ -366,10 +366,14 @@ static int format_littlefs(const char *name)
 /* FatFs has a fixed list of names for its volumes; a disk must have one of them. */
 static bool is_fat_volume(const char *name)
 {
-	static const char *const names[] = {FF_VOLUME_STRS};
+#ifdef FF_VOLUME_STRS
+	static const char *const names[FF_VOLUMES] = {FF_VOLUME_STRS};
+#else
+	const char *const *names = VolumeStr; /* Zephyr 4.2 has a variable */
+#endif
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(names[i], name) == 0) {
+	for (size_t i = 0; i < FF_VOLUMES; i++) {
+		if (names[i] != NULL && strcmp(names[i], name) == 0) {
 			return true;
 		}
 	}
