@@ -25,6 +25,7 @@
 #include <zephyr/net/net_pkt.h>
 #include <zephyr/net/net_stats.h>
 
+#include "bench.h"
 #include "ping.h"
 #include "port.h"
 #include "tcp_close.h"
@@ -820,6 +821,9 @@ static PyMethodDef methods[] = {
 	{"address_add", address_add, METH_VARARGS, address_add_doc},
 	{"address_remove", address_remove, METH_VARARGS, address_remove_doc},
 	{"addresses", addresses, METH_O, addresses_doc},
+#if defined(CONFIG_NET_NATIVE_TCP)
+	{"bench_echo", net_bench_echo, METH_VARARGS, net_bench_echo_doc},
+#endif
 	{"buffers", buffers, METH_NOARGS, buffers_doc},
 	{"dhcp_start", dhcp_start, METH_O, dhcp_start_doc},
 	{"dhcp_stop", dhcp_stop, METH_O, dhcp_stop_doc},

@@ -302,6 +302,20 @@ class Connecting(Case):
             sock.bind(("192.0.2.1", 0))
         self.assertEqual(caught.exception.errno, errno.EADDRNOTAVAIL)
 
+    def test_from_a_port(self):
+        """A client may choose its port; the way out is still that to the peer."""
+        for name, family, host in FAMILIES:
+            with self.subTest(name):
+                listener = self.listener(family, host)
+                with socket.socket(family) as probe:
+                    probe.bind(("", 0))
+                    port = probe.getsockname()[1]
+                sock = self.keep(socket.socket(family))
+                sock.bind(("", port))
+                sock.connect(listener.getsockname())
+                _, peer = listener.accept()
+                self.assertEqual(peer[:2], (host, port))
+
     def test_port_is_free_again(self):
         listener = self.listener()
         address = listener.getsockname()
@@ -547,6 +561,17 @@ class Interrupts(Case):
 
 class Options(Case):
     """getsockopt() and setsockopt()."""
+
+    def test_inheritable(self):
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        self.addCleanup(os.close, writer)
+        self.assertEqual((os.get_inheritable(reader), os.get_inheritable(writer)), (False, False))
+        sockets = (socket.socket(), *socket.socketpair(), *self.pair())
+        for sock in map(self.keep, sockets):
+            self.assertFalse(sock.get_inheritable())
+        sockets[0].set_inheritable(True)
+        self.assertTrue(sockets[0].get_inheritable())
 
     def test_known(self):
         for sock in (self.keep(socket.socket()), self.listener()):

@@ -77,6 +77,17 @@ def test_drivers(world, run):
     assert "OK" in report, report
 
 
+@pytest.mark.usefixtures("network")
+def test_paho(run, board):
+    """paho-mqtt, over the machine's own loopback."""
+    if board.kind == "sim":
+        pytest.skip("sim has no /examples of its own")
+    files = {path.name: path.read_bytes() for path in map(wheel, ["paho-mqtt==2.1.0"])}
+    code = PRELUDE + (ROOT / "tests" / "drivers" / "paho.py").read_text()
+    status, out, err = run(code, argv=("mqtt.py",), filename="mqtt.py", files=files, timeout=300)
+    assert status == 0 and b"OK" in out, (out + err).decode("utf-8", "replace")
+
+
 def test_samples(run):
     programs = sorted((ROOT / "samples").glob("*/program/*.py"))
     assert len(programs) == 11

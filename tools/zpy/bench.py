@@ -7,10 +7,12 @@ What is counted in instructions is counted by QEMU with one processor: the same 
 host, and nearly the same in every run. docs/bench.md says how each figure is taken.
 """
 
+import functools
+import importlib.util
 import math
 import sys
 
-from zpy import boards, build, reference, timeline, venv, workspace
+from zpy import boards, build, launch, reference, timeline, venv, workspace
 from zpy.errors import MachineError, MachineTimeout, Missing, UsageError
 from zpy.paths import ROOT
 from zpy.progress import Step, say
@@ -20,6 +22,7 @@ HOME = ROOT / "tests" / "bench"
 RUNNER = HOME / "runner.py"
 SYSTEM = HOME / "system.py"
 FILES = HOME / "files.py"
+NETWORK = HOME / "network.py"
 KERNELS = HOME / "kernels"
 REALTIME = HOME / "realtime.py"
 ON_MACHINE = "/tmp/hostrun"  # where a program's files are
@@ -31,6 +34,7 @@ SMALL_BUDGET = 6 << 20  # bytes, of the small profile
 HEAP_BUDGET = 6 << 20  # bytes
 BOOT_BUDGET = 100_000_000  # instructions
 SPEED_BUDGET = 1.05  # instructions on the machine over those on Linux
+NETWORK_BUDGETS = {"echo: C / asyncio": 1 / 0.6, "round trip: prompt / C": 5.0}
 
 # What ends at the first call of which function; the last one waits for the first key.
 BOOT = (
@@ -97,6 +101,8 @@ def measure(board, names, only_kernels, report):
         files(board, build_dir, report)
     if board.kind != "qemu":
         return
+    if not only_kernels:
+        network(board, build_dir, report)
     # Instructions can be counted on one CPU only.
     single = board.with_cpus(1)
     counted_dir = build_dir if single == board else build.build(single, tree)
@@ -249,6 +255,25 @@ def system(board, build_dir, report):
     for line in output.decode().splitlines():
         name, value, unit = line.split("\t")
         report.line(name, int(value), unit)
+
+
+def network(board, build_dir, report):
+    """TCP between this computer and the board, as tests/bench/network.py measures it."""
+    spec = importlib.util.spec_from_file_location("network", NETWORK)
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+    ports = {port: launch.free_port() for port in (bench.ASYNCIO, bench.C, bench.PROMPT)}
+    forwards = tuple((here, there) for there, here in ports.items())
+    with Session(board, build_dir, forwards=forwards) as session:
+        with Step(f"network of {board.name}"):
+            run = functools.partial(value_of, session)
+            run(bench.SERVERS)
+            try:
+                figures = {name: (value, unit) for name, value, unit in bench.measure(ports, run)}
+            except OSError as error:
+                raise MachineError(f"the network of {board.name}: {error}") from None
+    for name, (value, unit) in figures.items():
+        report.budget(name, value, unit, NETWORK_BUDGETS.get(name))
 
 
 def speed(board, build_dir, names, tree, report):

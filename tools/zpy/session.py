@@ -59,10 +59,12 @@ class Session:
         boot_timeout=BOOT_TIMEOUT,
         image=None,
         exchange=None,
+        forwards=None,
     ):
         self.board = board
         # A program has its ports forwarded only when it is asked for: several run side by side.
-        forwards = launch.parse_forwards(os.environ.get("ZPY_FORWARD", ""))
+        if forwards is None:
+            forwards = launch.parse_forwards(os.environ.get("ZPY_FORWARD", ""))
         command = launch.command(board, build_dir, icount, kvm, image, exchange, forwards)
         self.machine = Machine(
             self.launch(command), cwd=launch.working_directory(board, build_dir)

@@ -238,7 +238,14 @@ int pipe2(int fds[2], int flags)
 		free(pipe);
 		return -1;
 	}
-	return port_fd_install_pair(reader, writer, fds);
+	if (port_fd_install_pair(reader, writer, fds) != 0) {
+		return -1;
+	}
+	if (flags & O_CLOEXEC) {
+		(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+		(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	}
+	return 0;
 }
 
 int pipe(int fds[2])

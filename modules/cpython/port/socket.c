@@ -174,6 +174,15 @@ static void to_posix(const struct inet_addr *from, struct sockaddr *addr, sockle
 
 /* Making sockets */
 
+/** Sets the close-on-exec flag if the type of the socket asks for it. @return fd */
+static int keep_from_others(int fd, int type)
+{
+	if (fd >= 0 && type & SOCK_CLOEXEC) {
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+	return fd;
+}
+
 int socket(int family, int type, int protocol)
 {
 	struct open_file *of = NULL;
@@ -189,7 +198,7 @@ int socket(int family, int type, int protocol)
 		return -1;
 	}
 	of->flags |= type & SOCK_NONBLOCK ? O_NONBLOCK : 0;
-	return port_fd_install(of);
+	return keep_from_others(port_fd_install(of), type);
 }
 
 /** An end with its open file; takes over its side of both pipes. */
@@ -215,6 +224,7 @@ int socketpair(int family, int type, int protocol, int fds[2])
 	struct port_pipe *back;
 	struct open_file *first;
 	struct open_file *second;
+	int ret;
 
 	/* Without named sockets there is no AF_UNIX in Python; it asks for a pair of AF_INET. */
 	if (family != AF_INET || (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != SOCK_STREAM ||
@@ -243,7 +253,12 @@ int socketpair(int family, int type, int protocol, int fds[2])
 	}
 	first->flags |= type & SOCK_NONBLOCK ? O_NONBLOCK : 0;
 	second->flags |= type & SOCK_NONBLOCK ? O_NONBLOCK : 0;
-	return port_fd_install_pair(first, second, fds);
+	ret = port_fd_install_pair(first, second, fds);
+	if (ret == 0) {
+		(void)keep_from_others(fds[0], type);
+		(void)keep_from_others(fds[1], type);
+	}
+	return ret;
 }
 
 int bind(int fd, const struct sockaddr *addr, socklen_t size)
@@ -307,7 +322,7 @@ int accept4(int fd, struct sockaddr *addr, socklen_t *size, int flags)
 	}
 	to_posix(&from, addr, size);
 	accepted->flags |= flags & SOCK_NONBLOCK ? O_NONBLOCK : 0;
-	return port_fd_install(accepted);
+	return keep_from_others(port_fd_install(accepted), flags);
 }
 
 int accept(int fd, struct sockaddr *addr, socklen_t *size)

@@ -435,6 +435,37 @@ static int connect_result(struct inet_socket *sock)
 	return -error;
 }
 
+/**
+ * Has a socket that is bound to a port alone go out where the peer is: Zephyr has chosen an
+ * interface when it was bound, before it knew of any peer.
+ */
+static void choose_interface(struct net_context *ctx, const union zephyr_addr *to)
+{
+	struct net_if *iface = NULL;
+
+	if (ctx == NULL || net_context_is_bound_to_iface(ctx)) {
+		return;
+	}
+	if (IS_ENABLED(CONFIG_NET_IPV4) && to->any.sa_family == AF_INET &&
+	    net_context_get_family(ctx) == AF_INET) {
+		const struct in_addr *local = net_sin_ptr(&ctx->local)->sin_addr;
+
+		if (local != NULL && net_ipv4_is_addr_unspecified(local)) {
+			iface = net_if_ipv4_select_src_iface(&to->in.sin_addr);
+		}
+	} else if (IS_ENABLED(CONFIG_NET_IPV6) && to->any.sa_family == AF_INET6 &&
+		   net_context_get_family(ctx) == AF_INET6) {
+		const struct in6_addr *local = net_sin6_ptr(&ctx->local)->sin6_addr;
+
+		if (local != NULL && net_ipv6_is_addr_unspecified(local)) {
+			iface = net_if_ipv6_select_src_iface(&to->in6.sin6_addr);
+		}
+	}
+	if (iface != NULL) {
+		net_context_set_iface(ctx, iface);
+	}
+}
+
 int inet_connect(struct open_file *of, const struct inet_addr *addr)
 {
 	struct inet_socket *sock = socket_of(of);
@@ -448,6 +479,7 @@ int inet_connect(struct open_file *of, const struct inet_addr *addr)
 	if (has_tcp(sock) && net_context_get_state(sock->ctx) == NET_CONTEXT_CONNECTED) {
 		return -EISCONN;
 	}
+	choose_interface(sock->ctx, &to);
 	if (zsock_connect(sock->fd, &to.any, size) == 0) {
 		sock->connected = true;
 		return 0;
