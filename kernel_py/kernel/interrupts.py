@@ -171,6 +171,8 @@ def _serve(stop):
                 functions = _handlers.get(found)
         for function in tuple(functions or ()):
             call(found, function, event)
+        # What is detached while this thread waits is to be freed there, not before the next event.
+        found = event = functions = function = None
 
 
 def call(found, function, *arguments):

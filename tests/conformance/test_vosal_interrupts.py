@@ -9,6 +9,7 @@ import io
 import threading
 import time
 import unittest
+import weakref
 
 try:
     import _vosal
@@ -191,6 +192,24 @@ class Callbacks(unittest.TestCase):
         source.post(1)
         interrupts.attach(source, lambda event: None)
         until(lambda: got)
+
+    def test_detached_is_freed(self):
+        """At once, not when the next event comes."""
+        source = interrupts.source("let go")
+        got = []
+
+        class Callback:
+            def __call__(self, event):
+                got.append(event.value)
+
+        callback = Callback()
+        reference = weakref.ref(callback)
+        interrupts.attach(source, callback)
+        source.post(1)
+        until(lambda: got)
+        interrupts.detach(source, callback)
+        del callback
+        until(lambda: reference() is None)
 
     def test_slow_callback_is_named(self):
         """It is said by what does not need the thread that is stuck."""
