@@ -10,6 +10,13 @@ import pytest
 from zpy import bench
 
 
+@pytest.fixture(scope="module", autouse=True)
+def leave_no_heap_in_use(shared_session):
+    """What comes after this file gets a machine that has just booted."""
+    yield
+    shared_session.close()
+
+
 def test_fits(build_dir):
     sizes = bench.section_sizes(build_dir / "zephyr" / "zephyr.elf")
     assert bench.image_size(sizes) <= bench.SMALL_BUDGET, sizes
