@@ -70,9 +70,32 @@ VERSION = _version()
 
 # --- waits that thread_interrupt() ends ----------------------------------------------------
 
-# What ends the wait of a thread that is not the main one: {ident: function}.  A signal does it for
-# the main thread.
-_waits = {}
+_waits = {}  # ident → _Wait, of threads that are not the main one; a signal ends its waits
+
+
+class _Wait(bytes):
+    """A wait that thread_interrupt() ends, by putting it into the queue where its thread waits.
+
+    In the queue of the console's input it is what others take for no input.
+    """
+
+    def __init__(self):
+        self.ident = threading.get_ident()
+        self.exception = None
+
+    def end(self, exception):
+        """From another thread: the wait is to end with this exception."""
+        self.exception = exception
+        self.put(self)
+
+    def leave(self):
+        """Raises what the wait was ended with.
+
+        The interpreter would do so too, but CPython 3.11 and 3.12 may overlook one of two
+        exceptions that are meant for two threads.
+        """
+        _raise_later(self.ident, None)
+        raise self.exception
 
 
 def _pending():
@@ -80,16 +103,17 @@ def _pending():
 
 
 @contextlib.contextmanager
-def _waiting(end):
-    """While the calling thread waits: thread_interrupt() calls end(), from its own thread."""
-    ident = threading.get_ident()
-    _waits[ident] = end
+def _waiting(where):
+    """While the calling thread waits at a queue: thread_interrupt() puts the _Wait into it."""
+    wait = _Wait()
+    wait.put = where.put
+    _waits[wait.ident] = wait
     try:
-        # What was asked for before end() was known.
+        # What was asked for before the wait was known.
         _pending()
-        yield
+        yield wait
     finally:
-        del _waits[ident]
+        del _waits[wait.ident]
 
 
 _host_sleep = time.sleep
@@ -101,8 +125,12 @@ def _sleep(seconds, /):
         _host_sleep(seconds)
         return
     ends = queue.SimpleQueue()
-    with _waiting(lambda: ends.put(None)), contextlib.suppress(queue.Empty):
-        ends.get(timeout=min(seconds, threading.TIMEOUT_MAX))
+    with _waiting(ends) as wait:
+        try:
+            ends.get(timeout=min(seconds, threading.TIMEOUT_MAX))
+        except queue.Empty:
+            return
+        wait.leave()
 
 
 _sleep.__doc__ = time.sleep.__doc__
@@ -111,19 +139,12 @@ _sleep.__doc__ = time.sleep.__doc__
 # --- the console ---------------------------------------------------------------------------
 
 
-class _End(bytes):
-    """Ends the wait of one thread for input: nothing, as far as the others are concerned."""
-
-    def __init__(self):
-        self.ident = threading.get_ident()
-
-
 class _Console:
     """Standard input and output as a serial line."""
 
     def __init__(self):
         self.interrupt = -1
-        self.received = queue.SimpleQueue()  # chunks of bytes, of _End; None after the last one
+        self.received = queue.SimpleQueue()  # chunks of bytes, a _Wait; None after the last one
         self.unread = b""
         self.ended = False
         self.attributes = None  # the terminal's own, to be restored
@@ -237,11 +258,12 @@ class _Console:
 
     def _get(self, timeout):
         """What comes within the time."""
-        end = _End()
-        with _waiting(lambda: self.received.put(end)):
-            while isinstance(data := self.received.get(timeout=timeout), _End):
-                # In the thread that is meant, the interpreter raises here; others pass it on.
-                if data is not end and data.ident in _waits:
+        with _waiting(self.received) as wait:
+            while isinstance(data := self.received.get(timeout=timeout), _Wait):
+                if data is wait:
+                    wait.leave()
+                if _waits.get(data.ident) is data:
+                    # It is for another thread, which waits here too.
                     self.received.put(data)
                     _host_sleep(0.001)
         return data
@@ -475,13 +497,16 @@ def threads():
     (name, ident, priority, state, stack_size, stack_unused, cycles): ident is threading's,
     the stack in bytes, the cycles used so far.  What the host does not tell is 0.
     """
-    named = {thread.ident: thread.name for thread in threading.enumerate()}
+    named = {each.ident: each.name for each in threading.enumerate()}
     current = threading.get_ident()
     found = []
     for ident in sys._current_frames():
         name = _names.get(ident) or named.get(ident) or "thread"
         state = "running" if ident == current else "pending"
-        priority = _priorities.get(threading._active.get(ident), PRIORITY_DEFAULT)
+        thread = threading._active.get(ident)
+        priority = (
+            PRIORITY_DEFAULT if thread is None else _priorities.get(thread, PRIORITY_DEFAULT)
+        )
         found.append((name, ident, priority, state, 0, 0, 0))
     for ident in _names.keys() - {entry[1] for entry in found}:
         _names.pop(ident, None)
@@ -546,6 +571,15 @@ def sleep_ns(ns, /):
     time.sleep(ns / 1e9)
 
 
+def _raise_later(ident, exception):
+    """Has the interpreter raise it in a thread (None: nothing); how many have the ident."""
+    import ctypes
+
+    return ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(ident), None if exception is None else ctypes.py_object(exception)
+    )
+
+
 def thread_interrupt(ident, exception=KeyboardInterrupt, /):
     """Raises an exception in a thread, and ends what it waits for.
 
@@ -556,16 +590,11 @@ def thread_interrupt(ident, exception=KeyboardInterrupt, /):
     raised when it has ended; time.sleep(), a read of the console and a wait for an object of this
     module are ended.
     """
-    import ctypes
-
     if exception is not None and not (
         isinstance(exception, type) and issubclass(exception, BaseException)
     ):
         raise TypeError("exception must be an exception class or None")
-    found = ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(ident), None if exception is None else ctypes.py_object(exception)
-    )
-    if not found:
+    if not _raise_later(ident, exception):
         raise ValueError(f"no thread {ident} runs Python")
     if exception is None:
         return
@@ -573,8 +602,9 @@ def thread_interrupt(ident, exception=KeyboardInterrupt, /):
         # A signal ends what the main thread waits for; its handler has nothing to do.
         signal.pthread_kill(ident, signal.SIGURG)
         return
-    if end := _waits.get(ident):
-        end()
+    wait = _waits.get(ident)
+    if wait is not None:
+        wait.end(exception)
     with lock:
         waiter = sleeping.get(ident)
         if waiter is not None:

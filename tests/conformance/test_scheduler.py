@@ -196,7 +196,7 @@ class Threads(Quiet):
         self.assertEqual(job.state, "killed")
 
     def test_cpu_time(self):
-        job = scheduler.spawn(lambda: sum(range(200_000)))
+        job = scheduler.spawn(lambda: [sum(range(100_000)) for _ in range(40)])
         job.wait(TIMEOUT)
         if _vosal.BOARD != "sim":
             self.assertGreater(job.cpu_ns, 0)

@@ -163,7 +163,9 @@ def test_cycles_leave_nothing(served, request):
 
     def measure(watcher):
         wait_for_sessions(watcher, 2)
-        found = re.search(r"found (\d+) (\d+) (\d+) (\d+)", watcher.run(look))
+        output = watcher.run(look)
+        found = re.search(r"found (\d+) (\d+) (\d+) (\d+)", output)
+        assert found, output
         return [int(number) for number in found.groups()]
 
     def cycle(number):
