@@ -222,15 +222,22 @@ static enum net_verdict before_tcp(struct net_conn *net_conn, struct net_pkt *pk
 	return verdict;
 }
 
-int __real_net_conn_register(uint16_t proto, uint8_t family, const struct sockaddr *remote_addr,
-			     const struct sockaddr *local_addr, uint16_t remote_port,
-			     uint16_t local_port, struct net_context *context, net_conn_cb_t cb,
-			     void *user_data, struct net_conn_handle **handle);
+#ifdef CONNECTION_HAS_TYPE
+#define TYPE_PARAMETER enum net_sock_type type,
+#define TYPE_ARGUMENT  type,
+#else
+#define TYPE_PARAMETER
+#define TYPE_ARGUMENT
+#endif
 
-int __wrap_net_conn_register(uint16_t proto, uint8_t family, const struct sockaddr *remote_addr,
-			     const struct sockaddr *local_addr, uint16_t remote_port,
-			     uint16_t local_port, struct net_context *context, net_conn_cb_t cb,
-			     void *user_data, struct net_conn_handle **handle)
+/* The types are Zephyr's: what differs does not compile. */
+__typeof__(net_conn_register) __real_net_conn_register;
+__typeof__(net_conn_register) __wrap_net_conn_register;
+
+int __wrap_net_conn_register(uint16_t proto, TYPE_PARAMETER uint8_t family,
+			     const struct sockaddr *remote_addr, const struct sockaddr *local_addr,
+			     uint16_t remote_port, uint16_t local_port, struct net_context *context,
+			     net_conn_cb_t cb, void *user_data, struct net_conn_handle **handle)
 {
 	if (proto == IPPROTO_TCP && context != NULL) {
 		tcp_input = cb; /* always the same function */
@@ -242,8 +249,8 @@ int __wrap_net_conn_register(uint16_t proto, uint8_t family, const struct sockad
 							   NET_CONTEXT_UNCONNECTED);
 	}
 	cb = udp_queue_callback(proto, cb);
-	return __real_net_conn_register(proto, family, remote_addr, local_addr, remote_port,
-					local_port, context, cb, user_data, handle);
+	return __real_net_conn_register(proto, TYPE_ARGUMENT family, remote_addr, local_addr,
+					remote_port, local_port, context, cb, user_data, handle);
 }
 
 int tcp_close_write(struct net_context *context)
@@ -389,10 +396,9 @@ void __wrap_k_mem_slab_free(struct k_mem_slab *slab, void *mem)
  */
 static K_MUTEX_DEFINE(contexts_guard);
 
-int __real_net_context_get(sa_family_t family, enum net_sock_type type, uint16_t proto,
-			   struct net_context **context);
-int __real_net_context_put(struct net_context *context);
-int __real_net_context_unref(struct net_context *context);
+__typeof__(net_context_get) __real_net_context_get;
+__typeof__(net_context_put) __real_net_context_put;
+__typeof__(net_context_unref) __real_net_context_unref;
 
 int __wrap_net_context_get(sa_family_t family, enum net_sock_type type, uint16_t proto,
 			   struct net_context **context)

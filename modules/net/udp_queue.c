@@ -61,14 +61,23 @@ net_conn_cb_t udp_queue_callback(uint16_t proto, net_conn_cb_t cb)
 	return proto == IPPROTO_UDP && cb == net_context_packet_received ? before_udp : cb;
 }
 
-int __real_net_conn_update(struct net_conn_handle *handle, net_conn_cb_t cb, void *user_data,
-			   const struct sockaddr *remote_addr, uint16_t remote_port);
-int __wrap_net_conn_update(struct net_conn_handle *handle, net_conn_cb_t cb, void *user_data,
-			   const struct sockaddr *remote_addr, uint16_t remote_port);
+#ifdef CONNECTION_UPDATES_LOCAL
+#define LOCAL_PARAMETERS , const struct sockaddr *local_addr, uint16_t local_port
+#define LOCAL_ARGUMENTS  , local_addr, local_port
+#else
+#define LOCAL_PARAMETERS
+#define LOCAL_ARGUMENTS
+#endif
+
+/* The types are Zephyr's: what differs does not compile. */
+__typeof__(net_conn_update) __real_net_conn_update;
+__typeof__(net_conn_update) __wrap_net_conn_update;
 
 int __wrap_net_conn_update(struct net_conn_handle *handle, net_conn_cb_t cb, void *user_data,
-			   const struct sockaddr *remote_addr, uint16_t remote_port)
+			   const struct sockaddr *remote_addr,
+			   uint16_t remote_port LOCAL_PARAMETERS)
 {
 	cb = udp_queue_callback(((struct net_conn *)handle)->proto, cb);
-	return __real_net_conn_update(handle, cb, user_data, remote_addr, remote_port);
+	return __real_net_conn_update(handle, cb, user_data, remote_addr,
+				      remote_port LOCAL_ARGUMENTS);
 }
