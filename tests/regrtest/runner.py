@@ -200,8 +200,28 @@ def stand_in_for_lzma(unpacked):
     module.decompress = decompress
 
 
-def load(name, support):
-    """The tests of a file, as regrtest loads them."""
+def stand_in_for_tty():
+    """Makes `import tty` give an empty module.
+
+    test_asyncio.test_events imports it for its tests of pseudo-terminals, which skip themselves.
+    """
+    sys.modules["tty"] = type(sys)("tty")
+
+
+def reason_to_skip(name, skips):
+    """Why the list skips a test, or None."""
+    for pattern, reason in skips:
+        if fnmatch.fnmatchcase(name, pattern):
+            return reason
+    return None
+
+
+def load(name, support, skips):
+    """The tests of a file, as regrtest loads them.
+
+    A part of a package that cannot be loaded is an error, unless the list skips it as
+    "unittest.loader._FailedTest.test.<package>.<part>".
+    """
     try:
         module = importlib.import_module(f"test.{name}")
     except unittest.SkipTest as skip:
@@ -217,7 +237,8 @@ def load(name, support):
             support.has_subprocess_support = False
     loader = unittest.TestLoader()
     suite = loader.loadTestsFromModule(module)
-    if loader.errors:
+    failed = [test for test in tests_of(suite) if isinstance(test, unittest.loader._FailedTest)]
+    if any(reason_to_skip(test.id(), skips) is None for test in failed):
         raise ImportError("\n".join(loader.errors))
     return suite
 
@@ -230,7 +251,7 @@ def heap():
 def run_once(options, support):
     before = heap()
     try:
-        suite = load(options["name"], support)
+        suite = load(options["name"], support, options["skips"])
     except unittest.SkipTest as skip:
         return {"file": "skipped", "reason": str(skip)}
     except BaseException as error:
@@ -249,13 +270,11 @@ def run_once(options, support):
             done[name] -= 1
             plan[name] -= 1
             return False
-        for pattern, reason in options["skips"]:
-            if fnmatch.fnmatchcase(name, pattern):
-                plan[name] -= 1
-                send(
-                    {"end": name, "status": "skipped", "seconds": 0, "reason": reason, "text": ""}
-                )
-                return False
+        reason = reason_to_skip(name, options["skips"])
+        if reason is not None:
+            plan[name] -= 1
+            send({"end": name, "status": "skipped", "seconds": 0, "reason": reason, "text": ""})
+            return False
         return True
 
     prune(suite, keep)
@@ -296,6 +315,8 @@ def main():
     except Exception as error:
         print(f"faulthandler: {error!r}")
     support = set_up(options["name"], options["scale"])
+    if options["name"] == "test_asyncio":
+        stand_in_for_tty()
     if options.get("unpacked"):
         stand_in_for_lzma(options["unpacked"])
     for _ in range(options["repeat"]):

@@ -281,7 +281,6 @@ TEST_EXCLUDE = {
     "_test_embed_structseq.py": "for the embedding tests",
     "_test_venv_multiprocessing.py": "no processes",
     "cjkencodings": "see --with cjk",
-    "certdata": "for ssl",
     "crashers": "not tests",
     "clinic.test.c": "for upstream's developers",
     "levenshtein_examples.json": "408 KB for one test of test_traceback",
