@@ -178,6 +178,10 @@ EXAMPLES = """
 MIXED = """
 >>> ls                        # shell dispatch → /bin/ls.py
 ...bin...
+>>> list(pci)                 # Python expression → PCI device list
+[...]
+>>> for d in pci: print(d)    # Python statement → loop over PCI bus
+... <enter>
 >>> for p in scheduler.ps(): print(p)    # Python statement
 ... <enter>
 ...main...
