@@ -17,7 +17,7 @@ def main(cmd):
     cmd.expect(1, -1)
     for name in cmd.operands:
         path = name
-        while path.strip("/"):
+        while path:
             if cmd["v"]:
                 command.write_text(f"rmdir: removing directory, {command.quoted(path)}")
             try:
@@ -25,7 +25,8 @@ def main(cmd):
             except OSError as error:
                 cmd.error(f"failed to remove {command.quoted(path)}: {command.reason(error)}")
                 break
-            path = os.path.dirname(path.rstrip("/")) if cmd["p"] else ""
+            above = os.path.dirname(path.rstrip("/")) if cmd["p"] else ""
+            path = "" if above == "/" else above
 
 
 command.run(main, __doc__, argv)

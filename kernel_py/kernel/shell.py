@@ -154,7 +154,7 @@ def _run_file(name, path, argv):
         with open(path, "rb") as file:
             source = file.read()
     except OSError as error:
-        _complain(f"{name}: {error.strerror or error}")
+        _complain(f"{name}: {_reason(error)}")
         return NOT_FOUND if error.errno in (errno.ENOENT, errno.ENOTDIR) else NOT_EXECUTABLE
     main = type(sys)("__main__")
     main.__file__ = path
@@ -196,7 +196,7 @@ def execute_script(code, space):
         execute(code, space)
     finally:
         if space.get("cwd", here) == here and directory() != here:
-            os.chdir(here)
+            _return_to(here)
 
 
 def _status_of(leave):
@@ -291,7 +291,22 @@ def _run_pipeline(pipeline, session):
     finally:
         # As in any shell, the parts of a pipeline do not change its directory.
         if directory() != here:
-            os.chdir(here)
+            _return_to(here)
+
+
+def _return_to(path):
+    """Makes a directory the working directory again, unless the command has removed it."""
+    try:
+        os.chdir(path)
+    except OSError as error:
+        _complain(f"sh: {path}: {_reason(error)}")
+
+
+def _reason(error):
+    """The reason of an OSError, as the commands say it."""
+    from .command import reason
+
+    return reason(error)
 
 
 def _run_part(job, session):
@@ -322,7 +337,7 @@ def _run_command(argv, redirections, session):
         failure = _end_output(inner, opened)
         streams.current.reset(token)
     if failure is not None and not status:
-        _complain(f"sh: write error: {failure.strerror}")
+        _complain(f"sh: write error: {_reason(failure)}")
         return 1
     return status
 
@@ -342,7 +357,7 @@ def _end_output(inner, opened):
 
 def _describe(error):
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}: {_reason(error)}"
     return str(error)
 
 

@@ -488,6 +488,7 @@ class Changing(Case):
         self.assertFails("rmdir x", "rmdir: failed to remove 'x': Directory not empty")
         self.assertFails("rmdir a", "rmdir: failed to remove 'a': Not a directory")
         self.assertFails("rmdir nope", "rmdir: failed to remove 'nope': No such file or directory")
+        self.assertFails("rmdir /", "rmdir: failed to remove '/': Device or resource busy")
         self.assertOutput("rmdir -p x/y/z; ls", "a\nd\n")
 
     def test_touch(self):
