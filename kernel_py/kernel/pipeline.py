@@ -17,6 +17,7 @@ class _Part:
     def __init__(self, job, reader):
         self.job = job
         self.reader = reader  # its stdin, or None: the caller's
+        self.cancelled = False
         descriptor, end = os.pipe()
         self.output = descriptor  # what the next one reads
         self.writer = streams.text(open(end, "wb"), "w")
@@ -25,19 +26,44 @@ class _Part:
         )
 
     def _run(self):
-        # What it does with its directory is nothing to the others.
-        place = _vosal.Directory()
-        place.use()
-        session.directory.set(place)
-        outer = streams.current.get()
-        streams.current.set(streams.Streams(self.reader or outer.stdin, self.writer, outer.stderr))
         try:
-            self.job()
+            # What it does with its directory is nothing to the others.
+            place = _vosal.Directory()
+            place.use()
+            session.directory.set(place)
+            outer = streams.current.get()
+            streams.current.set(
+                streams.Streams(self.reader or outer.stdin, self.writer, outer.stderr)
+            )
+            if not self.cancelled:
+                self.job()
         except KeyboardInterrupt:
             return  # whoever waits for the pipeline tells the user
         finally:
-            _close(self.writer)
-            _close(self.reader)
+            self.close()
+
+    def close(self):
+        """Closes its ends of the pipes."""
+        _close(self.writer)
+        _close(self.reader)
+
+    def interrupt(self):
+        """Passes Ctrl-C on to it."""
+        self.cancelled = True  # if it has not begun
+        ident = self.thread.ident
+        if ident is None:
+            return
+        try:
+            _vosal.thread_interrupt(ident)
+        except ValueError:
+            return  # it has ended
+
+    def join(self):
+        """Waits for its end."""
+        while self.thread.is_alive():
+            self.thread.join()
+        # An interrupt may have kept it from closing them; the next command waits for that.
+        self.close()
 
 
 def _close(stream):
@@ -62,26 +88,33 @@ def run(jobs):
         part = _Part(job, reader)
         parts.append(part)
         reader = streams.text(open(part.output, "rb"), "r")
-    for part in parts:
-        part.thread.start()
     outer = streams.current.get()
     token = streams.current.set(streams.Streams(reader, outer.stdout, outer.stderr))
     try:
+        for part in parts:
+            part.thread.start()
         return jobs[-1]()
     except KeyboardInterrupt:
-        _interrupt(parts)
+        for part in parts:
+            part.interrupt()
         raise
     finally:
         streams.current.reset(token)
         _close(reader)
-        for part in parts:
-            part.thread.join()
+        _join(parts)
 
 
-def _interrupt(parts):
-    """Passes Ctrl-C on to the other commands."""
+def _join(parts):
+    """Waits for the other commands; a Ctrl-C meanwhile is for them."""
+    interrupted = None
     for part in parts:
-        try:
-            _vosal.thread_interrupt(part.thread.ident)
-        except ValueError:
-            continue  # it has ended
+        while True:
+            try:
+                part.join()
+                break
+            except KeyboardInterrupt as error:
+                interrupted = error
+                for other in parts:
+                    other.interrupt()
+    if interrupted is not None:
+        raise interrupted

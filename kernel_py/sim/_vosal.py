@@ -89,17 +89,19 @@ class _Wait(bytes):
         self.put(self)
 
     def leave(self):
-        """Raises what the wait was ended with.
-
-        The interpreter would do so too, but CPython 3.11 and 3.12 may overlook one of two
-        exceptions that are meant for two threads.
-        """
+        """Raises what the wait was ended with, in place of the interpreter."""
         _raise_later(self.ident, None)
         raise self.exception
 
 
-def _pending():
-    """A place where the interpreter raises what thread_interrupt() has asked for."""
+def _raise_pending():
+    """Raises what thread_interrupt() has asked of this thread.
+
+    CPython 3.11 and 3.12 may overlook one of two exceptions that are meant for two threads; a
+    thread that comes back from a wait, however short, looks again, and a call raises it.
+    """
+    _host_sleep(0)
+    (lambda: None)()
 
 
 @contextlib.contextmanager
@@ -110,13 +112,43 @@ def _waiting(where):
     _waits[wait.ident] = wait
     try:
         # What was asked for before the wait was known.
-        _pending()
+        _raise_pending()
         yield wait
     finally:
         del _waits[wait.ident]
 
 
 _host_sleep = time.sleep
+
+
+class _Nudge:
+    """Ends what the main thread waits for, so that it sees what it has been sent.
+
+    A signal that comes after the last look of the interpreter and before the wait in C begins
+    is not seen: so another signal is sent until the main thread has answered.
+    """
+
+    INTERVAL = 0.01  # seconds between two signals
+    PATIENCE = 100  # signals; a computation in C is left to itself
+
+    answers = 0
+
+    @classmethod
+    def answer(cls, number, frame):
+        """The signal's handler."""
+        cls.answers += 1
+
+    @classmethod
+    def main_thread(cls):
+        before = cls.answers
+        main = threading.main_thread().ident
+        for _ in range(cls.PATIENCE):
+            signal.pthread_kill(main, signal.SIGURG)
+            if main == threading.get_ident():
+                return
+            _host_sleep(cls.INTERVAL)
+            if cls.answers != before:
+                return
 
 
 def _sleep(seconds, /):
@@ -158,8 +190,7 @@ class _Console:
         # Ctrl-C comes as this signal.  Whoever started the program in the background of a shell
         # has made it ignore it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        # That of thread_interrupt(): it only ends what the main thread waits for.
-        signal.signal(signal.SIGURG, lambda number, frame: None)
+        signal.signal(signal.SIGURG, _Nudge.answer)
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name)
             signal.signal(number, lambda number, frame: poweroff(128 + number))
@@ -255,6 +286,7 @@ class _Console:
             data = data[at + 1 :]
             # A signal to the thread itself, because only that ends its sleep, lock or select.
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            _Nudge.main_thread()
 
     def _get(self, timeout):
         """What comes within the time."""
@@ -266,6 +298,14 @@ class _Console:
                     # It is for another thread, which waits here too.
                     self.received.put(data)
                     _host_sleep(0.001)
+        return data
+
+    def _poll(self):
+        """What has come.  queue.Empty: nothing has."""
+        data = self.received.get_nowait()
+        if isinstance(data, _Wait) and _waits.get(data.ident) is data:
+            self.received.put(data)
+            raise queue.Empty
         return data
 
     def _take(self, timeout):
@@ -280,7 +320,7 @@ class _Console:
             if timeout is None or timeout > 0:
                 data = self._get(timeout)
             else:
-                data = self.received.get_nowait()
+                data = self._poll()
         except queue.Empty:
             return b""
         if data is None:
@@ -293,7 +333,10 @@ class _Console:
         # Nothing may raise between here and the return, or input would be lost: an interrupt
         # in this window is raised by the caller's next instruction.
         while len(data) < _READ_MAX and not self.received.empty():
-            more = self.received.get_nowait()
+            try:
+                more = self._poll()
+            except queue.Empty:
+                break
             if more is None:
                 self.ended = True
                 break
@@ -599,8 +642,7 @@ def thread_interrupt(ident, exception=KeyboardInterrupt, /):
     if exception is None:
         return
     if ident == threading.main_thread().ident:
-        # A signal ends what the main thread waits for; its handler has nothing to do.
-        signal.pthread_kill(ident, signal.SIGURG)
+        _Nudge.main_thread()
         return
     wait = _waits.get(ident)
     if wait is not None:

@@ -145,18 +145,19 @@ class Console:
     def settle(self, quiet=0.5, timeout=30.0):
         """Read until nothing has come for `quiet` seconds; return it all."""
         deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            data, _ = self.machine.poll(quiet)
-            if not data:
-                break
-            self._output += data
+        until = time.monotonic() + quiet
+        while not self.machine.ended and (now := time.monotonic()) < min(until, deadline):
+            data, _ = self.machine.poll(until - now)
+            if data:
+                self._output += data
+                until = time.monotonic() + quiet
         seen, self._output = self._output, b""
         return seen
 
     def fresh_prompt(self):
         """Interrupt what runs and empty the line, so that the next test starts clean."""
         self.send(b"\x03\x03\r")
-        self.settle()
+        self.settle(0.2)
         self.check_alive()
 
     def check_alive(self, timeout=30.0):

@@ -3,6 +3,8 @@
 
 """The shell at the console: Ctrl-C, TAB, the prompt `$`, and failures that leave it alive."""
 
+import time
+
 import pytest
 
 PROMPT, SHELL = ">>> ", "$ "
@@ -43,9 +45,19 @@ def test_interrupt_of_a_command_that_computes(console):
     console.check_alive()
 
 
-def test_interrupt_of_a_pipeline(console, board):
-    if board.kind == "sim":
-        pytest.skip("on sim a wait in C of a thread that is not the main one goes on")
+@pytest.mark.parametrize("line", ["sleep 1000", "cat | grep x | sort"])
+def test_interrupt_at_any_time(console, line):
+    """While the command is looked up, imported, started: a Ctrl-C is never lost."""
+    for round_ in range(20):
+        console.send(line + "\r")
+        console.expect(line)
+        time.sleep(round_ / 1000)
+        console.send("\x03")
+        assert "KeyboardInterrupt" in console.expect(PROMPT).decode()
+    console.check_alive()
+
+
+def test_interrupt_of_a_pipeline(console):
     for line in ("sleep 1000 | cat", "yes_forever | sleep 1000"):
         type_and_wait(console, "_ = open('/bin/yes_forever.py', 'w').write('while 1: print(1)')")
         console.send(line + "\r")
