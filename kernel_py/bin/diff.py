@@ -17,9 +17,19 @@ import os
 from kernel import command
 
 
-def read(name, other):
-    if name != "-" and os.path.isdir(name):
-        name = command.into(other, name)
+def names(one, two):
+    """Of a directory and a file, the file of the same name in the directory is meant."""
+    for name in (one, two):
+        if name != "-":
+            os.stat(name)  # what is not there is told by its own name
+    if one != "-" and two != "-" and os.path.isdir(one) != os.path.isdir(two):
+        if os.path.isdir(one):
+            return command.into(two, one), two
+        return one, command.into(one, two)
+    return one, two
+
+
+def read(name):
     with command.open_input(name) as file:
         return [line.decode("utf-8", "surrogateescape") for line in file]
 
@@ -51,7 +61,7 @@ def normal(first, second, matches):
 def main(cmd):
     cmd.expect(2)
     one, two = cmd.operands
-    first, second = read(one, two), read(two, one)
+    first, second = map(read, names(one, two))
     left, right = first, second
     if cmd["i"]:
         left, right = [line.lower() for line in first], [line.lower() for line in second]

@@ -122,6 +122,10 @@ class Command:
         self._failed = False  # standard output
         self._known = options_of(doc)
         self._given = {}
+        for word in argv:
+            if "\0" in word:
+                # No file has such a name, and no command line elsewhere can hold it.
+                raise UsageError(f"argument with a NUL character: {word!r}")
         self._parse(list(argv), first)
 
     def __getitem__(self, name):

@@ -85,6 +85,12 @@ def _look_up(chain, namespace):
     found = namespace.get(first, _NOTHING)
     if found is _NOTHING:
         found = getattr(builtins, first, _NOTHING)
+    if found is _NOTHING and first in names.TABLE:
+        # Bound when code mentions them, and a name with a dot is about to be code.
+        try:
+            found = names.load(first)
+        except Exception:
+            return _NOTHING  # the line itself will tell
     for name in rest:
         if found is _NOTHING:
             break

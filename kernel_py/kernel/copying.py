@@ -43,11 +43,13 @@ def same(source, target):
     return os.path.realpath(source) == os.path.realpath(target)
 
 
-def copy(cmd, source, target, *, keep=False):
+def copy(cmd, source, target, *, keep=False, named=None):
     """Copies the bytes of a file; returns False after a message.
 
     A target that cannot be written completely keeps what was written, as with coreutils.
+    named: what messages call the target, where its own name is nothing to the user.
     """
+    where = command.quoted(named or target)
     try:
         file = command.open_input(source)
     except OSError as error:
@@ -57,15 +59,14 @@ def copy(cmd, source, target, *, keep=False):
         try:
             output = open(target, "wb")
         except OSError as error:
-            where = command.quoted(target)
             cmd.error(f"cannot create regular file {where}: {command.reason(error)}")
             return False
-        if not _transfer(cmd, file, output, source, target):
+        if not _transfer(cmd, file, output, source, where):
             return False
         return not keep or keep_of(cmd, file, target)
 
 
-def _transfer(cmd, file, output, source, target):
+def _transfer(cmd, file, output, source, where):
     try:
         with output:
             while True:
@@ -78,7 +79,7 @@ def _transfer(cmd, file, output, source, target):
                     return True
                 output.write(block)
     except OSError as error:
-        cmd.error(f"error writing {command.quoted(target)}: {command.reason(error)}")
+        cmd.error(f"error writing {where}: {command.reason(error)}")
         return False
 
 
@@ -113,9 +114,9 @@ def move(cmd, source, target):
                     f"{os.strerror(errno.ENOTEMPTY)}"
                 )
                 return False
-            copied = _copy_tree(cmd, source, beside)
+            copied = _copy_tree(cmd, source, beside, target)
         else:
-            copied = copy(cmd, source, beside, keep=True)
+            copied = copy(cmd, source, beside, keep=True, named=target)
         if not copied:
             return False
         try:
@@ -138,7 +139,7 @@ def _name_beside(target):
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
 
 
-def _copy_tree(cmd, source, target):
+def _copy_tree(cmd, source, target, named):
     before = cmd.status
     cmd.status = 0
     top = source.rstrip("/")
@@ -148,17 +149,17 @@ def _copy_tree(cmd, source, target):
         cmd.error(f"cannot access {command.quoted(path)}: {command.reason(error)}")
 
     for path, status in command.walk(source, unreadable):
-        goal = target + path[len(top) :].rstrip("/")
+        inner = path[len(top) :].rstrip("/")
+        goal = target + inner
         if command.is_directory(status):
             try:
                 os.mkdir(goal)
             except OSError as error:
-                cmd.error(
-                    f"cannot create directory {command.quoted(goal)}: {command.reason(error)}"
-                )
+                where = command.quoted(named.rstrip("/") + inner)
+                cmd.error(f"cannot create directory {where}: {command.reason(error)}")
                 break
             directories.append((goal, status))
-        elif not copy(cmd, path, goal, keep=True):
+        elif not copy(cmd, path, goal, keep=True, named=named.rstrip("/") + inner):
             break
     for goal, status in reversed(directories):
         if not cmd.status:

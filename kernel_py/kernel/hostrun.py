@@ -243,7 +243,10 @@ class _Program:
         }
         path = sys.path[:]
         environment = dict(os.environ)
-        directory = os.getcwd()
+        try:
+            directory = os.getcwd()
+        except FileNotFoundError:
+            directory = "/"  # somebody has removed it
         handler = _signal.getsignal(_signal.SIGINT)
         main = sys.modules.get("__main__")
         modules = set(sys.modules)

@@ -31,7 +31,12 @@ def reload(module):
     Returns the module.  ModuleNotFoundError: there is none of this name.  What the new version
     raises is raised here, and the old one stays.
     """
+    if not isinstance(module, (str, types.ModuleType)):
+        kind = type(module).__name__
+        raise TypeError(f"module must be a module or the name of one, not {kind}")
     name = module if isinstance(module, str) else module.__name__
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     if name not in sys.modules:
         return importlib.import_module(name)
     module = sys.modules[name]

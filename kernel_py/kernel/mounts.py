@@ -31,6 +31,9 @@ SHIPPED = [
 ]
 OVERLAY = FLASH + "/overlay"
 
+# What else the machine has mounted for itself.
+_OWN = {"/", "/dev", PROC, ROM, "/lib/python3.14"}
+
 # Where a wheel or zip file is found by import without being named.
 _PATH = ("/lib", FLASH + "/lib")
 
@@ -40,8 +43,7 @@ def start():
     mounted = {mount[0] for mount in _vosal.mounts()}
     if FLASH not in mounted and _start_flash():
         mounted.add(FLASH)
-    others = [(f"/{name}", f"{ROM}/{name}") for name in posix.listdir(ROM)]
-    for target, shipped in SHIPPED + [row for row in others if row not in SHIPPED]:
+    for target, shipped in _overlays():
         if target not in mounted:
             upper = f":{OVERLAY}{target}" if FLASH in mounted else ""
             try:
@@ -52,6 +54,28 @@ def start():
     if PROC not in mounted:
         _vosal.mount("views", "kernel.views", PROC)
     _extend_path()
+
+
+def _overlays():
+    """(where, what the image ships for it), of all directories that the image brings."""
+    others = [(f"/{name}", f"{ROM}/{name}") for name in posix.listdir(ROM)]
+    return SHIPPED + [row for row in others if row not in SHIPPED]
+
+
+def umount(target):
+    """Takes a file system away; target is an absolute path.
+
+    OSError: EINVAL when none is mounted there; EBUSY while it is in use: by an open file, a
+    working directory, or another file system on it; EBUSY also for what the machine itself has
+    mounted, for without /bin there are no commands.
+    """
+    import errno
+    import posixpath
+
+    target = posixpath.normpath("/" + target.lstrip("/"))
+    if target in _OWN or target in dict(_overlays()):
+        raise OSError(errno.EBUSY, "The machine works with it", target)
+    _vosal.umount(target)
 
 
 def _start_flash():

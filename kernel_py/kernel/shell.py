@@ -129,7 +129,9 @@ def commands():
 
 def run(path, *args):
     """Runs a script with arguments, as str; returns its exit status."""
-    path = os.fspath(path)
+    path = os.fsdecode(path)
+    if "\0" in path:
+        raise ValueError(f"path must not hold a NUL character: {path!r}")
     return Status(_run_file(path, path, [str(argument) for argument in args]))
 
 
@@ -137,7 +139,14 @@ def _compiled(path, source):
     """The code of a script: of one that ran lately without compiling it again."""
     kept = _codes.pop(path, None)
     if kept is None or kept[0] != source:
-        kept = source, compile(source, path, "exec", _AWAIT, True)
+        try:
+            kept = source, compile(source, path, "exec", _AWAIT, True)
+        except SyntaxError as error:
+            if error.filename is None:
+                # Null bytes; a program, perhaps, but none in Python.
+                error.filename = path
+                error.lineno = source.partition(b"\0")[0].count(b"\n") + 1
+            raise
     _codes[path] = kept  # now the youngest
     while len(_codes) > _CODES_MAX:
         _codes.pop(next(iter(_codes)), None)
@@ -172,8 +181,11 @@ def _run_file(name, path, argv):
             raise error.with_traceback(None) from None
         execute_script(code, space)
         return 0
-    except KeyboardInterrupt:
-        raise
+    except KeyboardInterrupt as error:
+        # Where a script of the user's was is shown, of a command not.
+        if os.path.dirname(path) not in PATH:
+            raise
+        raise error.with_traceback(None) from None
     except SystemExit as error:
         return _status_of(error)
     except BrokenPipeError as error:
@@ -226,6 +238,8 @@ def sh(line=None):
     """
     session = sessions.current()
     if line is not None:
+        if not isinstance(line, str):
+            raise TypeError(f"line must be a str, not {type(line).__name__}")
         return Status(run_line(line, session))
     return Status(_interact(session))
 
@@ -262,14 +276,6 @@ def _run_list(line, session):
             session.status = INTERRUPTED
             raise
     return session.status
-
-
-class _Failure(Exception):
-    """A command that cannot be started: the message, and its status."""
-
-    def __init__(self, text, status):
-        super().__init__(text)
-        self.status = status
 
 
 def _run_pipeline(pipeline, session):

@@ -51,6 +51,8 @@ def parse(line):
 
     Raises ValueError with what is wrong; Incomplete if more lines could put it right.
     """
+    if "\0" in line:
+        raise ValueError("a NUL character in the line")
     return _Parser(line).parse()
 
 

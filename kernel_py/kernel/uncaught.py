@@ -14,8 +14,31 @@ def without_kernel(traceback):
     return None
 
 
+def _until_kernel(traceback):
+    """A traceback without what the kernel did for the user's code at its end."""
+    last = None
+    inside = False
+    at = traceback
+    while at is not None:
+        name = str(at.tb_frame.f_globals.get("__name__"))
+        if name == "__main__":
+            inside = False
+        elif name.startswith("kernel."):
+            inside = True
+        if not inside:
+            last = at
+        at = at.tb_next
+    if last is None:
+        return None
+    last.tb_next = None
+    return traceback
+
+
 def report(error):
     """Shows an exception by sys.excepthook, and keeps it in sys.last_exc."""
+    if isinstance(error, KeyboardInterrupt):
+        # Where the kernel was as the user pressed Ctrl-C is nothing to the user.
+        error.__traceback__ = _until_kernel(error.__traceback__)
     error.__traceback__ = without_kernel(error.__traceback__)
     sys.last_exc = sys.last_value = error
     sys.last_type, sys.last_traceback = type(error), error.__traceback__

@@ -20,6 +20,7 @@ import posixpath
 
 import _vosal
 
+from . import mounts as _mounts
 from . import session as _session
 from .views import publish, unpublish  # noqa: F401, they belong to the same object
 
@@ -241,8 +242,8 @@ async def mount(type, source, target, read_only=False):
 
 
 async def umount(target):
-    """Takes a file system away.  OSError: EBUSY while something of it is open."""
-    await _do(False, _vosal.umount, _absolute(target))
+    """Takes a file system away; see kernel.mounts.umount()."""
+    await _do(False, _mounts.umount, _absolute(target))
 
 
 def mounts():
@@ -255,7 +256,8 @@ def mounts():
 
 def _absolute(path):
     # Here, because a thread of the executor has a directory of its own.
-    return posixpath.join(os.getcwd(), os.fspath(path))
+    path = os.fsdecode(path)
+    return path if path.startswith("/") else posixpath.join(os.getcwd(), path)
 
 
 def _is_fast(path):

@@ -66,6 +66,10 @@ def serve(what, path):
     if what == "kind":
         if path in table:
             return b"f"
+        above = path
+        while above := above.rpartition("/")[0]:
+            if above in table:
+                raise NotADirectoryError(20, "Not a directory")
         return b"d" if any(name.startswith(below) for name in table) else None
     found = {}
     for name in table:

@@ -96,12 +96,17 @@ def open_(path, flags, mode=0o777, *, dir_fd=None):
     if place.real is None:
         return _open_view(place, flags)
     real = place.real
+    if place.mount.kind == "devfs" and flags & os.O_CREAT:
+        if not place.inner[1:].partition("/")[1] and not tree.exists(place.path):
+            _tree.fail(errno.EACCES)
     if flags & (_WRITES | os.O_CREAT | os.O_TRUNC) and place.mount.kind != "devfs":
         there = tree.exists(place.path)
         if there and flags & os.O_CREAT and flags & os.O_EXCL:
             _tree.fail(errno.EEXIST)
         if there and _tree._is_dir(place.real):
             _tree.fail(errno.EISDIR)
+        if there and place.slash:
+            _tree.fail(errno.ENOTDIR)
         if not there and flags & os.O_CREAT:
             real = tree.for_new(place)
         elif there and flags & (_WRITES | os.O_TRUNC):
@@ -327,6 +332,8 @@ def rmdir(path, *, dir_fd=None):
         _tree.fail(errno.EBUSY if busy else errno.ENOTEMPTY)
     if not tree.exists(place.path):
         _tree.fail(errno.ENOENT)
+    if not tree.is_directory(place):
+        _tree.fail(errno.ENOTDIR)
     host["rmdir"](tree.for_removal(place))
 
 
@@ -341,6 +348,8 @@ def rename(src, dst, *, src_dir_fd=None, dst_dir_fd=None):
             _tree.fail(errno.ENOENT)
         if not tree.exists(source.path):
             _tree.fail(errno.ENOENT)
+        if (source.slash or target.slash) and not tree.is_directory(source):
+            _tree.fail(errno.ENOTDIR)
         if source.path == target.path:
             return
         old = tree.for_removal(source)

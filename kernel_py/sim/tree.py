@@ -17,7 +17,7 @@ import sys
 _open, _close, _stat_of, _lstat, _listdir = os.open, os.close, os.stat, os.lstat, os.listdir
 _mkdir, _rename, _unlink, _getcwd = os.mkdir, os.rename, os.unlink, os.getcwd
 _read, _write, _utime, _chmod = os.read, os.write, os.utime, os.chmod
-_statvfs = os.statvfs
+_readlink = os.readlink
 
 UPPER, LOWER = 1, 2
 MOUNTS_MAX = 16
@@ -116,7 +116,7 @@ class Tree:
         names = []
         for name in full.split("/"):
             if name == "..":
-                if names and not self._is_directory("/" + "/".join(names)):
+                if names and not self.is_directory(self._locate("/" + "/".join(names), "")):
                     # "a/.." is nothing where a is none.
                     found = self.exists("/" + "/".join(names))
                     fail(errno.ENOTDIR if found else errno.ENOENT, path)
@@ -127,8 +127,8 @@ class Tree:
                 names.append(name)
         return "/" + "/".join(names)
 
-    def _is_directory(self, path):
-        place = self._locate(path, "")
+    def is_directory(self, place):
+        """Is it a directory?"""
         if place.real is None:
             return self.view(place, "kind") == b"d"
         return _is_dir(place.real)
@@ -157,8 +157,11 @@ class Tree:
         if mount.kind == "views":
             return Place(mount, inner, path, None, slash)
         if mount.kind == "devfs":
-            if inner != "/" and inner[1:] not in _DEVICES:
+            device, below = inner[1:].partition("/")[::2]
+            if inner != "/" and device not in _DEVICES:
                 return Place(mount, inner, path, mount.top + "/nothing/here", slash)
+            if below:
+                return Place(mount, inner, path, mount.top + "/null/" + below, slash)
             if inner == "/console":
                 return Place(mount, inner, path, "/dev/stdout", slash)
             return Place(mount, inner, path, mount.top + inner.rstrip("/"), slash)
@@ -342,13 +345,37 @@ class Tree:
         uses = [m for m in self.mounts if m is not mount and m.target.startswith(path + "/")]
         tops = [m for m in self.mounts if m is not mount and m.lower and mount.top]
         tops = [m for m in tops if (m.top + "/").startswith(mount.top + "/")]
-        if path == "/" or uses or (tops and mount.kind != "overlay"):
+        if path == "/" or uses or (tops and mount.kind != "overlay") or self._is_used(mount):
             fail(errno.EBUSY, target)
         self.mounts.remove(mount)
         if mount.kind == "tmpfs":
             from .storage import remove
 
             remove(mount.top)
+
+    def _is_used(self, mount):
+        """Does a thread work in it, or is a file of it open?  As far as the host tells."""
+        below = mount.target + "/"
+        if any((self.seen(real) + "/").startswith(below) for real in _links("task", "/cwd")):
+            return True
+        return mount.kind == "tmpfs" and any(
+            real.startswith(mount.top + "/") for real in _links("fd")
+        )
+
+
+def _links(of, name=""):
+    """Where the links in /proc/self lead; of hosts without it, nowhere."""
+    try:
+        entries = _listdir(f"/proc/self/{of}")
+    except FileNotFoundError:
+        return []
+    found = []
+    for entry in entries:
+        try:
+            found.append(_readlink(f"/proc/self/{of}/{entry}{name}"))
+        except OSError:
+            continue  # it has ended, or was closed
+    return found
 
 
 class _Unraisable:

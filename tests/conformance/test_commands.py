@@ -73,6 +73,10 @@ class Case(unittest.TestCase):
 
     def sh(self, line, stdin=""):
         """Runs a line; returns (status, stdout, stderr)."""
+        return self.captured(lambda: shell.sh(line), stdin)
+
+    def captured(self, call, stdin=""):
+        """Calls something; returns (status, stdout, stderr)."""
         if isinstance(stdin, str):
             stdin = stdin.encode()
         out, err = _io.BytesIO(), _io.BytesIO()
@@ -83,7 +87,7 @@ class Case(unittest.TestCase):
         )
         token = streams.current.set(own)
         try:
-            status = shell.sh(line)
+            status = call()
             own.flush()
         finally:
             streams.current.reset(token)
@@ -150,6 +154,13 @@ class All(Case):
         with self.assertRaises(command.UsageError):
             parse(doc, ["-n", "x"]).number("n")
 
+    def test_a_nul_is_in_no_argument(self):
+        status, out, err = self.captured(lambda: shell.run(shell.find("cat"), "a\0b"))
+        self.assertEqual((status, out), (2, ""))
+        self.assertTrue(err.startswith("cat: argument with a NUL character: 'a\\x00b'\nusage: "))
+        self.assertFails("cat a\0b", "sh: a NUL character in the line", 2)
+        self.assertFails("cat > a\0b", "sh: a NUL character in the line", 2)
+
     def test_sizes(self):
         for size, text in (
             (0, "0"),
@@ -183,6 +194,11 @@ class Reading(Case):
             output="one\ntwo\nthree\n",
         )
         self.assertFails(f"cat {'x' * 300}", f"cat: {'x' * 300}: File name too long")
+
+    def test_below_a_device(self):
+        for name in ("/dev/zero/x", "/dev/null/x/y", "/dev/console/x", "/proc/meminfo/x"):
+            self.assertFails(f"cat {name}", f"cat: {name}: Not a directory")
+        self.assertFails("cat /dev/x", "cat: /dev/x: No such file or directory")
 
     def test_bytes_that_are_no_text(self):
         data = bytes(range(256)) * 3
@@ -324,6 +340,10 @@ class Reading(Case):
             self.sh("diff -u a b")[1], "--- a\n+++ b\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n"
         )
         self.assertFails("diff a nope", "diff: nope: No such file or directory", 2)
+        self.assertFails("diff d nope", "diff: nope: No such file or directory", 2)
+        self.assertFails("diff a d", "diff: d/a: No such file or directory", 2)
+        self.assertFails("diff d .", "diff: d: Is a directory", 2)
+        self.assertOutput("diff d/b d", "")
 
 
 class Directories(Case):
@@ -450,6 +470,15 @@ class Changing(Case):
         self.assertFails("mv e a", "mv: cannot overwrite non-directory 'a' with directory 'e'")
         self.assertOutput("mv -n a e/b; cat e/b", "deep\n")
         self.assertOutput("mv a e/b; cat e/b", "a")
+        for target in ("e/b/", "new/"):
+            self.assertFails(
+                f"mv e/b {target}", f"mv: cannot move 'e/b' to '{target}': Not a directory"
+            )
+        self.assertFails(
+            "mv e/b /dev/null",
+            "mv: cannot create regular file '/dev/null': Permission denied",
+        )
+        self.assertEqual(self.get("e/b"), "a")
 
     def test_rm(self):
         self.assertOutput("rm a; ls", "d\n")
@@ -487,6 +516,8 @@ class Changing(Case):
         self.assertFails("mkdir -p a/b", "mkdir: cannot create directory 'a': Not a directory")
         self.assertFails("rmdir x", "rmdir: failed to remove 'x': Directory not empty")
         self.assertFails("rmdir a", "rmdir: failed to remove 'a': Not a directory")
+        for name in ("/bin/ls.py", "/proc/meminfo", "/dev/null", "/rom/bin/ls.py"):
+            self.assertFails(f"rmdir {name}", f"rmdir: failed to remove '{name}': Not a directory")
         self.assertFails("rmdir nope", "rmdir: failed to remove 'nope': No such file or directory")
         self.assertFails("rmdir /", "rmdir: failed to remove '/': Device or resource busy")
         self.assertOutput("rmdir -p x/y/z; ls", "a\nd\n")
@@ -661,6 +692,8 @@ class Machine(Case):
             sys.path.remove(self.directory)
             sys.modules.pop("reload_me", None)
         self.assertFails("reload no_such", "reload: no_such: No module named 'no_such'")
+        self.assertFails("reload ../x", "reload: ../x: No module named '../x'")
+        self.assertFails("reload ''", "reload: : No module named ''")
 
     def test_ed(self):
         script = "a\nnew\n.\nw\nq\n"
@@ -731,13 +764,45 @@ class FileSystems(Case):
             f"touch {other}/x", f"touch: cannot touch '{other}/x': Read-only file system"
         )
         self.assertOutput(f"umount {other}", "")
-        self.assertFails(f"umount {other}", f"umount: {other}: Invalid argument")
+        self.assertFails(f"umount {other}", f"umount: {other}: Not mounted")
         self.assertFails("df /nope", "df: /nope: No such file or directory")
         self.assertFails(
             f"mount -t nofs x {other}", f"mount: mounting x on {other} failed: No such device"
         )
         self.assertUsage("mount x", "mount: missing operand after 'x'")
         self.assertUsage(f"mount x {other}", "mount: which kind? give -t TYPE")
+
+    def test_umount_of_what_is_in_use(self):
+        other = self.PLACE + "-2"
+        busy = f"umount: {other}: Device or resource busy"
+        self.assertOutput(f"mount -t tmpfs '' {other}; mkdir {other}/d", "")
+        place = _vosal.Directory()
+        results = []
+
+        def another_session():
+            place.use()
+            for directory in (other, f"{other}/d"):
+                os.chdir(directory)
+                results.append(place.path)
+                self.assertFails(f"umount {other}", busy)
+            os.chdir("/")
+
+        thread = threading.Thread(target=another_session)
+        thread.start()
+        thread.join()
+        self.assertEqual(results, [other, f"{other}/d"])
+        self.assertOutput(f"touch {other}/f", "")
+        with open(f"{other}/f"):
+            self.assertFails(f"umount {other}", busy)
+        self.assertOutput(f"umount {other}/d/../", "")
+        self.assertFails(f"umount {other}", f"umount: {other}: Not mounted")
+
+    def test_the_machine_keeps_its_own_mounts(self):
+        before = _vosal.mounts()
+        for name in ("/", "/bin", "/lib", "/lib/kernel", "/examples", "/dev", "/proc", "/rom"):
+            self.assertFails(f"umount {name}", f"umount: {name}: The machine works with it")
+        self.assertFails("umount //bin/.", "umount: //bin/.: The machine works with it")
+        self.assertEqual(_vosal.mounts(), before)
 
     def test_moving_between_file_systems(self):
         os.utime("a", (0, 1_000_000_000))

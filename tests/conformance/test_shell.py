@@ -121,6 +121,7 @@ class Grammar(unittest.TestCase):
                 echo $(b)
                 echo ${
                 echo ${a-b}
+                echo \0
                 0> a
                 1< a
             """):
@@ -337,6 +338,13 @@ class Scripts(Case):
         self.command("bad", "a\0b")
         self.assertEqual(self.sh("bad")[0], 1)
 
+    def test_no_python_at_all(self):
+        self.write("program.py", "x = 1\n\0\0")
+        status, out, err = self.sh("./program.py")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn(f'File "{self.directory}/program.py", line 2', err)
+        self.assertIn("null bytes", err)
+
     def test_directory(self):
         os.mkdir("sub")
         self.command("go", "cwd = argv[0]")
@@ -364,6 +372,14 @@ class Scripts(Case):
         os.rmdir(os.path.join(self.directory, "sub"))
         self.assertEqual(self.sh("say still here")[1], "still here\n")
         self.assertEqual(self.sh("say and | copy")[1], "and\n")
+        self.command("gone", "import os\nos.mkdir('sub')\nos.chdir('sub')\nos.rmdir('../sub')")
+        os.chdir(self.directory)
+        self.assertEqual(self.sh("gone; say $?"), (0, "0\n", ""))
+        self.command("here", "print(cwd)")
+        os.mkdir("sub")
+        os.chdir("sub")
+        os.rmdir("../sub")
+        self.assertEqual(self.sh("here; here")[1], "/\n/\n")
 
     def test_fresh_each_time(self):
         self.command("count", "print('n' in globals())\nn = 1")
@@ -373,6 +389,13 @@ class Scripts(Case):
         self.write("script.py", "import sys\nsys.exit(len(argv))")
         self.assertEqual(shell.run("script.py", 1, "b c", None), 3)
         self.assertEqual(shell.run(os.path.join(self.directory, "script.py")), 0)
+        self.assertEqual(shell.run(os.fsencode(os.path.join(self.directory, "script.py")), 1), 1)
+        for path, error in ((5, TypeError), ("/a\0b.py", ValueError)):
+            with self.assertRaises(error):
+                shell.run(path)
+        for line in (5, b"ls", ["ls"]):
+            with self.assertRaisesRegex(TypeError, "^line must be a str, not "):
+                shell.sh(line)
         self.assertEqual(self.sh("script.py a")[0], 1)
         self.assertEqual(self.sh("./script.py a b")[0], 2)
         self.assertEqual(self.sh(f"{self.directory}/script.py")[0], 0)

@@ -159,6 +159,45 @@ class Mounts(Case):
         with self.fails(errno.EINVAL):
             _vosal.umount(place)
 
+    def test_a_working_directory_keeps_it(self):
+        place = f"{self.top}/ram"
+        _vosal.mount("tmpfs", "", place)
+        os.mkdir(f"{place}/d")
+        home = os.getcwd()
+        for directory in (place, f"{place}/d"):
+            os.chdir(directory)
+            try:
+                with self.fails(errno.EBUSY):
+                    _vosal.umount(place)
+            finally:
+                os.chdir(home)
+        os.mkdir(f"{place}-2")
+        os.chdir(f"{place}-2")
+        try:
+            _vosal.umount(place)
+        finally:
+            os.chdir(home)
+
+    def test_a_working_directory_that_is_gone(self):
+        home = os.getcwd()
+        os.mkdir(f"{self.top}/d")
+        os.chdir(f"{self.top}/d")
+        try:
+            os.rmdir(f"{self.top}/d")
+            for call in (
+                os.getcwd,
+                os.listdir,
+                lambda: os.stat("x"),
+                lambda: open("x", "w"),
+                lambda: os.mkdir("x"),
+                lambda: kernel.loop.run(kernel.vfs.stat("x")),
+            ):
+                with self.fails(errno.ENOENT):
+                    call()
+            self.assertEqual(kernel.loop.run(kernel.vfs.readdir(self.top)), [])
+        finally:
+            os.chdir(home)
+
     def test_read_only(self):
         place = f"{self.top}/ro"
         _vosal.mount("tmpfs", "", place, read_only=True)

@@ -3,11 +3,13 @@
 
 """The shell at the console: Ctrl-C, TAB, the prompt `$`, and failures that leave it alive."""
 
+import re
 import time
 
 import pytest
 
 PROMPT, SHELL = ">>> ", "$ "
+INTERRUPTED = "KeyboardInterrupt\n"
 
 
 def type_and_wait(console, line, prompt=PROMPT):
@@ -15,6 +17,15 @@ def type_and_wait(console, line, prompt=PROMPT):
     console.send(line + "\r")
     console.expect(line.strip()[-4:] + "\r\n")
     return console.expect(prompt).decode().replace("\r\n", "\n")
+
+
+def interrupted(console, line):
+    """Types a line and then Ctrl-C; returns what that shows."""
+    console.send(line + "\r")
+    console.expect(line + "\r\n")
+    console.settle()
+    console.send("\x03")
+    return console.expect(PROMPT).decode().replace("\r\n", "\n").removesuffix(PROMPT)
 
 
 @pytest.fixture
@@ -28,20 +39,32 @@ def shell(console):
 
 
 def test_interrupt_of_a_command(console):
-    console.send("sleep 1000\r")
-    console.settle()
-    console.send("\x03")
-    shown = console.expect(PROMPT).decode()
-    assert "KeyboardInterrupt" in shown
+    assert interrupted(console, "sleep 1000") == INTERRUPTED
     console.check_alive()
+
+
+def test_interrupt_of_a_command_that_runs_another(console):
+    """What the commands and the kernel do meanwhile is nothing to the user."""
+    for line in ("watch -t -n 100 sleep 0", "watch -t sleep 100", "time sleep 100"):
+        shown = interrupted(console, line)
+        assert shown.endswith(INTERRUPTED) and "Traceback" not in shown
+    for line in ("run('/bin/sleep.py', 1000)", "sh('sleep 1000 | cat')", "scheduler.wait(job)"):
+        type_and_wait(console, "import time; job = scheduler.spawn(time.sleep, 1000)")
+        shown = interrupted(console, line)
+        assert re.fullmatch(
+            r'Traceback \(most recent call last\):\n  File "[^"]*", line 1, in <module>\n'
+            rf"    {re.escape(line)}\n(    [~^]*\n)?{INTERRUPTED}",
+            shown,
+        ), shown
+        type_and_wait(console, "scheduler.kill(job)")
 
 
 def test_interrupt_of_a_command_that_computes(console):
     type_and_wait(console, "_ = open('/tmp/spin.py', 'w').write('while True: pass')")
-    console.send("/tmp/spin.py\r")
-    console.settle()
-    console.send("\x03")
-    assert "KeyboardInterrupt" in console.expect(PROMPT).decode()
+    # Where a script of the user's was is of interest.
+    shown = interrupted(console, "/tmp/spin.py")
+    assert 'File "/tmp/spin.py", line 1' in shown and shown.endswith("\n" + INTERRUPTED)
+    assert "kernel" not in shown
     console.check_alive()
 
 
@@ -60,10 +83,7 @@ def test_interrupt_at_any_time(console, line):
 def test_interrupt_of_a_pipeline(console):
     for line in ("sleep 1000 | cat", "yes_forever | sleep 1000"):
         type_and_wait(console, "_ = open('/bin/yes_forever.py', 'w').write('while 1: print(1)')")
-        console.send(line + "\r")
-        console.settle()
-        console.send("\x03")
-        assert "KeyboardInterrupt" in console.expect(PROMPT).decode()
+        assert interrupted(console, line) == INTERRUPTED
     type_and_wait(console, "rm /bin/yes_forever.py")
     assert "pipe" not in type_and_wait(console, "ps")
     console.check_alive()
@@ -124,6 +144,14 @@ def test_completion_at_the_prompt(console):
     console.expect(PROMPT)
     console.send("cat /examples/READ\t")
     console.expect("README.")
+    console.send("\x03")
+    console.expect(PROMPT)
+
+
+def test_completion_of_names_that_are_there(console):
+    """In a session that has not used them yet."""
+    console.send("vfs.op\t")
+    console.expect("vfs.open")
     console.send("\x03")
     console.expect(PROMPT)
 

@@ -253,8 +253,12 @@ static int umount_locked(const char *target)
 {
 	struct mounted **link = &all;
 	struct mounted *mounted;
-	int ret = vfs_umount(target);
+	int ret = -EBUSY;
 
+	/* Who goes there from now on works in a directory that is gone, as after rmdir(). */
+	if (vfs_mounted_at(target) == NULL || !port_directory_in_use(target)) {
+		ret = vfs_umount(target);
+	}
 	if (ret < 0) {
 		return ret;
 	}

@@ -491,7 +491,9 @@ int fchdir(int fd)
 
 char *getcwd(char *buf, size_t size)
 {
+	struct vfs_stat st;
 	char *path;
+	int ret;
 
 	if (buf == NULL || size == 0) {
 		errno = EINVAL;
@@ -504,13 +506,17 @@ char *getcwd(char *buf, size_t size)
 	}
 	port_directory_get(port_directory_of(port_thread_self()), path);
 	if (strlen(path) >= size) {
-		free(path);
-		errno = ERANGE;
-		return NULL;
+		ret = -ERANGE;
+	} else {
+		/* A directory that somebody has removed meanwhile is none any more. */
+		ret = stat_normal(path, true, &st, NULL);
+		ret = ret == -ENOTDIR ? -ENOENT : ret;
 	}
-	strcpy(buf, path);
+	if (ret == 0) {
+		strcpy(buf, path);
+	}
 	free(path);
-	return buf;
+	return port_result(ret) == 0 ? buf : NULL;
 }
 
 static void report(struct statvfs *out, const struct vfs_statvfs *st, const struct vfs_fs *fs)

@@ -147,6 +147,9 @@ void port_directory_get(struct port_directory *directory, char *path);
 /** Changes it for all that share it; the path is absolute and shorter than VFS_PATH_MAX. */
 void port_directory_set(struct port_directory *directory, const char *path);
 
+/** Does anybody work in a directory (absolute, not "/") or below it? */
+bool port_directory_in_use(const char *top);
+
 /* lock.c: a mutex whose owner inherits the priority of who waits for it */
 
 struct port_lock;

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from kernel import namespace
 from kernel.complete import complete
 
 
@@ -92,7 +93,6 @@ def words(text, position=None):
         ("table['al", "table['alpha']"),
         ('table["al', 'table["also"]'),
         ("table['it", None),
-        ("kernel.l", None),
         ("thing.danger.x", None),
         ("thing.danger.", None),
         ("thing.empty.x", None),
@@ -131,3 +131,21 @@ def test_nothing_is_imported():
     words("import html.")
     words("from html import ")
     assert set(sys.modules) == before
+
+
+def test_names_that_are_bound_when_code_mentions_them():
+    for text, among in (
+        ("vfs.op", "vfs.open"),
+        ("await vfs.mou", "await vfs.mount"),
+        ("OpenFlags.CR", "OpenFlags.CREAT"),
+        ("scheduler.spa", "scheduler.spawn"),
+        ("kernel.shell.com", "kernel.shell.commands"),
+    ):
+        start, candidates = complete(text, len(text), {})
+        assert among in [text[:start] + candidate for candidate in candidates]
+    assert complete("vfs.op", 6, {"vfs": 5})[1] == []
+
+
+def test_a_name_whose_import_fails(monkeypatch):
+    monkeypatch.setitem(namespace.TABLE, "broken", "no_module_of_this_name")
+    assert complete("broken.a", 8, {}) == (7, [])

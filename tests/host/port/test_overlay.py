@@ -194,9 +194,11 @@ def test_read_only_mounts(over, fails):
     with fails("EISDIR"):
         over.open("/o/python", W)
     over.close(over.open("/o/mine", os.O_RDONLY | os.O_CREAT))
-    for call in (over.unlink, over.rmdir):
-        with fails("EROFS"):
-            call("/o/mine")
+    with fails("EROFS"):
+        over.unlink("/o/mine")
+    for name, error in (("mine", "ENOTDIR"), ("python", "EROFS"), ("nope", "ENOENT")):
+        with fails(error):
+            over.rmdir(f"/o/{name}")
     with fails("EROFS"):
         over.mkdir("/o/dir", 0o755)
     with fails("EROFS"):

@@ -103,7 +103,15 @@ static int find(const char *path, const struct node **node)
 		return 0;
 	}
 	for (size_t i = 0; i < NODES; i++) {
-		if (strcmp(path + 1, nodes[i].name) == 0) {
+		size_t length = strlen(nodes[i].name);
+
+		if (strncmp(path + 1, nodes[i].name, length) != 0) {
+			continue;
+		}
+		if (path[1 + length] == '/') {
+			return -ENOTDIR;
+		}
+		if (path[1 + length] == '\0') {
 			*node = &nodes[i];
 			return 0;
 		}
@@ -120,7 +128,7 @@ static int devfs_open(const struct vfs_fs *fs, const char *path, int flags, uint
 
 	(void)mode;
 	if (ret != 0) {
-		return flags & O_CREAT ? -EACCES : ret;
+		return ret == -ENOENT && (flags & O_CREAT) ? -EACCES : ret;
 	}
 	if ((flags & O_CREAT) && (flags & O_EXCL)) {
 		return -EEXIST;

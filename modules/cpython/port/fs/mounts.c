@@ -520,6 +520,13 @@ int vfs_rmdir(const char *path)
 	if (ret == 0) {
 		ret = cannot(&at, at.fs->ops->rmdir == NULL) ? -EROFS
 							     : at.fs->ops->rmdir(at.fs, at.inner);
+		if (ret == -EROFS || ret == -EPERM) {
+			/* That it is no directory would be so where it may be changed, too. */
+			struct vfs_stat st;
+			int found = at.fs->ops->stat(at.fs, at.inner, &st);
+
+			ret = found < 0 ? found : S_ISDIR(st.mode) ? ret : -ENOTDIR;
+		}
 		leave(&at);
 	}
 	return ret;
