@@ -196,16 +196,33 @@ def stand_in_for_lzma(unpacked):
         deflated = unpacked[hashlib.sha256(data).hexdigest()]
         return zlib.decompress(base64.b64decode(deflated))
 
-    sys.modules["lzma"] = module = type(sys)("lzma")
-    module.decompress = decompress
+    stand_in("lzma", decompress=decompress)
 
 
-def stand_in_for_tty():
-    """Makes `import tty` give an empty module.
+def stand_in(name, **attributes):
+    """Makes an import give a module with these attributes, as a package and in one."""
+    sys.modules[name] = module = type(sys)(name)
+    module.__path__ = []
+    vars(module).update(attributes)
+    package, _, last = name.rpartition(".")
+    if package:
+        setattr(importlib.import_module(package), last, module)
 
-    test_asyncio.test_events imports it for its tests of pseudo-terminals, which skip themselves.
-    """
-    sys.modules["tty"] = type(sys)("tty")
+
+def stand_in_for_processes():
+    """What test_concurrent_futures imports for its tests with processes, which skip themselves."""
+
+    def check_system_limits():
+        raise NotImplementedError("a machine without processes")
+
+    stand_in("multiprocessing", get_all_start_methods=list)
+    stand_in("multiprocessing.process")
+    stand_in("multiprocessing.util", _cleanup_tests=lambda: None)
+    stand_in(
+        "concurrent.futures.process",
+        _check_system_limits=check_system_limits,
+        ProcessPoolExecutor=None,
+    )
 
 
 def reason_to_skip(name, skips):
@@ -315,8 +332,12 @@ def main():
     except Exception as error:
         print(f"faulthandler: {error!r}")
     support = set_up(options["name"], options["scale"])
-    if options["name"] == "test_asyncio":
-        stand_in_for_tty()
+    package = options["name"].partition(".")[0]
+    if package == "test_asyncio":
+        # test_events imports it for its tests of pseudo-terminals, which skip themselves.
+        stand_in("tty")
+    elif package == "test_concurrent_futures":
+        stand_in_for_processes()
     if options.get("unpacked"):
         stand_in_for_lzma(options["unpacked"])
     for _ in range(options["repeat"]):

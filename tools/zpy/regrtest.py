@@ -262,7 +262,9 @@ def main(names, chosen=None, jobs=1, match=(), repeat=1):
     board = test_build(board)
     known = tree.cpython / "Lib" / "test"
     for name in names:
-        if not (known / name).is_dir() and not (known / f"{name}.py").is_file():
+        # A package's files have names of their own: test_asyncio.test_queues.
+        path = known.joinpath(*name.split("."))
+        if not path.is_dir() and not path.with_name(f"{path.name}.py").is_file():
             raise UsageError(f"there is no {name} in {known}")
     LOG.mkdir(parents=True, exist_ok=True)
     build_dir = build.build(board, tree)
