@@ -60,8 +60,8 @@ class Repl:
             self.terminal.write(farewell)
         finally:
             session.disarm()
-            if self.terminal.editing:
-                self.terminal.write(b"\x1b[?2004l")
+            # It also brings out what waits for a prompt that does not come.
+            self.terminal.write(b"\x1b[?2004l" if self.terminal.editing else b"")
         return "restart" if console else "end"
 
     def _step(self):
@@ -123,6 +123,8 @@ class Repl:
                 self.session.show_exception(error.with_traceback(None))
                 return []
             if codes:
+                one = len(codes) == len(lines) == 1 and ";" not in line
+                self.session.expression = codes[0] if one else None
                 return codes
 
     def _is_command(self, line):
@@ -155,6 +157,14 @@ class Repl:
 
             self._compiler = codeop.CommandCompiler()
             self._compiler.compiler.flags |= _AWAIT
+        if not multiline and "\\" not in source:
+            # Most lines are complete.  The compiler of codeop, with the flags that it begins
+            # with, takes these alone, and then there is nothing that has to be compiled again.
+            # (It warns of odd escapes, also in what is not complete.)
+            try:
+                return [self._compiler.compiler(source, filename, "single")]
+            except SyntaxError:
+                pass
         try:
             code = self._compiler(source, filename, "single")
         except SyntaxError:

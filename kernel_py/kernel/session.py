@@ -66,6 +66,7 @@ class Session:
     status: the exit status of its last command
     directory: a _vosal.Directory
     running: True while it runs code, False while its user edits a line
+    expression: the code that it runs, where that shows one value and has ended then; else None
     """
 
     def __init__(self, terminal, namespace=None, banner="", *, streams=None, name=""):
@@ -77,6 +78,7 @@ class Session:
         self.thread = None
         self.directory = None  # before it is served
         self.running = False
+        self.expression = None
         self._count = 0
         self._repl = None
         with _lock:
@@ -270,9 +272,15 @@ def displayhook(value):
     """Shows the value of an expression, and keeps it as `_` of the session."""
     if value is None or type(value) is Status:
         return
-    namespace = current().namespace
+    session = current()
+    namespace = session.namespace
     namespace["_"] = None  # while repr() runs, as the original does
     shown = repr(value)
     sys.stdout.write(shown)
-    sys.stdout.write("\n")
+    # Nothing but the prompt comes after the value of an expression: both go together.
+    session.terminal.more = sys._getframe(1).f_code is session.expression
+    try:
+        sys.stdout.write("\n")
+    finally:
+        session.terminal.more = False
     namespace["_"] = value

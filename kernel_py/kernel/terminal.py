@@ -23,6 +23,7 @@ class Terminal:
         self.size = size
         self.editing = True  # keys come one by one, and escape codes are understood
         self.after_cr = False  # the last byte used was CR: a LF next belongs to it
+        self.more = False  # what is written now may wait: more will be written at once
         self._ahead = b""
 
     def read(self, timeout=None):

@@ -22,6 +22,7 @@ from .telnet import Telnet
 AHEAD_MAX = 64 * 1024
 LINE_MAX = 256 * 1024
 STATEMENT_MAX = 4 * 1024 * 1024
+HELD_MAX = 1024
 _CHUNK = 4096
 _SHARED = 0.05  # seconds between two looks at input that another thread may have got
 _EDITING_KEYS = (b"\x1b", b"\x7f", b"\x08")
@@ -63,6 +64,7 @@ class Connection(Terminal):
         self._writable.register(self._descriptor, select.POLLOUT)
         self._lock = _thread.RLock()  # of what was received
         self._write_lock = _thread.allocate_lock()
+        self._held = b""  # written, and waiting for what goes into the same segment
         self._input = bytearray()
         self._owner = None  # the thread that armed it
         self._reading = False  # the owner waits for input, and sees Ctrl-C itself
@@ -194,11 +196,19 @@ class Connection(Terminal):
         )
 
     def arm(self):
-        """See Terminal.arm()."""
+        """See Terminal.arm().  What is still in the socket is the server's thread to look at."""
         self._statement = 0
-        super().arm()
-        self._owner = _thread.get_ident()
-        self.armed = True
+        with self._lock:
+            # What was typed ahead of a Ctrl-C goes with it.
+            if INTERRUPT in self._input:
+                self._ahead = b""
+                self._input[:] = self._input.rpartition(INTERRUPT)[2]
+                raise KeyboardInterrupt
+            if INTERRUPT in self._ahead:
+                self._ahead = self._ahead.rpartition(INTERRUPT)[2]
+                raise KeyboardInterrupt
+            self._owner = _thread.get_ident()
+            self.armed = True
         self.watch(self)
 
     def disarm(self):
@@ -211,7 +221,10 @@ class Connection(Terminal):
         return self.telnet.size or (80, 24)
 
     def _transmit(self, data):
-        """Writes all of the bytes, as they are.  Closed: nobody will ever get them."""
+        """Writes all of the bytes, as they are.  Closed: nobody will ever get them.
+
+        While `more` is set a little is held back: it leaves with what is written next.
+        """
         data = bytes(data)
         if not self.editing:
             # Who edits lines by himself is a program or a plain terminal.
@@ -219,7 +232,12 @@ class Connection(Terminal):
         with self._write_lock:
             if self.telnet.replies:
                 self._send_all(self._take_replies())
-            self._send_all(self.telnet.escape(data))
+            data = self._held + self.telnet.escape(data)
+            self._held = b""
+            if self.more and len(data) <= HELD_MAX:
+                self._held = data
+            else:
+                self._send_all(data)
 
     def _send_all(self, data):
         view = memoryview(data)
@@ -245,7 +263,10 @@ class Connection(Terminal):
             data = self.telnet.escape(
                 bytes(data) if self.editing else data.replace(b"\r\n", b"\n")
             )
-            return self._sock.send(data) == len(data)
+            data = self._held + data
+            sent = self._sock.send(data)
+            self._held = b""
+            return sent == len(data)
         except OSError:
             return False  # it is full, or gone: the session itself finds out
         finally:

@@ -197,6 +197,9 @@ class Server:
     def watch(self, connection):
         """A session begins to run code: its connection has to be watched."""
         if not self._ticking:
+            # Short statements have ended before the server looks. It looks some more times, so
+            # that the next ones do not have to wake it again.
+            self._ticks = _TICKS
             self.wake()
 
     def wake(self):

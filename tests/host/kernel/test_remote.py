@@ -78,6 +78,39 @@ def test_output_goes_to_its_session(served):
         assert b"a thread" not in two.unread
 
 
+def test_a_value_comes_with_its_prompt(served):
+    """One piece of what TCP carries, and nothing that has to be seen earlier is held back."""
+    with Client.at_prompt(served.port) as client:
+        for line, piece in (("6*7", b"42\n>>> "), ("'ab' * 3", b"'ababab'\n>>> ")):
+            client.send(line + "\n")
+            assert client.socket.recv(4096) == piece
+        for line in ("8; input()", "f(8)", "for i in (8, 9): i if i == 8 else input()\n"):
+            client.run("def f(x): import sys; sys.displayhook(x); return input()\n")
+            client.send(line + "\n")
+            client.expect("8\n")
+            client.send("typed\n")
+            client.expect("'typed'\n")
+            client.expect(">>> ")
+        client.send("6*7\n")
+        client.expect("42\n>>> ")
+        client.send("'x' * 5000\nexit()\n")
+        assert b"x" * 5000 in client.rest()
+
+
+def test_a_value_is_not_lost_without_a_prompt(served):
+    with Client.at_prompt(served.port) as client:
+        client.run("import sys")
+        client.run("prompts = ['>>> ']")
+        client.run(
+            "class Once:\n  def __str__(self): return prompts.pop() if prompts else exit()\n"
+        )
+        client.send("sys.ps1 = Once()\n'va' 'lue'\n")
+        try:
+            assert b"'value'\n" in client.rest()
+        finally:
+            served.run("import sys; sys.ps1 = '>>> '")
+
+
 def test_blocks_await_and_input(served):
     with Client.at_prompt(served.port) as client:
         assert client.run("for i in range(2):\n  print(i)\n").endswith("0\n1\n")
