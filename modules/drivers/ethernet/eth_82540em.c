@@ -9,7 +9,11 @@
  *
  * The interrupt masks itself and wakes a thread, which empties the receive ring and unmasks it.
  * When Zephyr has no buffers left the thread waits for one: frames stay in the ring, and then in
- * the card's FIFO, instead of being lost.
+ * the card's FIFO.
+ *
+ * QEMU's card has a FIFO that is lost in part: when the ring was full, and descriptors are given
+ * back, it tries to place all that has been waiting, and drops what does not fit. So the ring is
+ * large, and is given back as a whole.
  *
  * Source: Intel, PCI/PCI-X Family of Gigabit Ethernet Controllers Software Developer's Manual
  * (317453). The bus is taken to be coherent with the processor's caches, as PCI is.
@@ -143,6 +147,7 @@ struct card_config {
 	void (*connect_irq)(void);
 };
 
+/* What Zephyr does not count itself: it counts all frames that it gets and sends. */
 #if defined(CONFIG_NET_STATISTICS_ETHERNET)
 #define COUNT(card, field, n) ((card)->stats.field += (n))
 #else
@@ -208,23 +213,25 @@ static void deliver(struct card *card, const volatile struct rx_descriptor *rx, 
 		net_pkt_unref(pkt);
 		return;
 	}
-	COUNT(card, pkts.rx, 1);
-	COUNT(card, bytes.received, length);
 }
 
 /** Takes what has been received out of the ring. */
 static void receive(struct card *card)
 {
+	unsigned int first = card->rx_next;
+
 	while (card->rings->rx[card->rx_next].status & RX_DD) {
 		unsigned int at = card->rx_next;
 
 		barrier_dmem_fence_full();
 		deliver(card, &card->rings->rx[at], (const void *)card->rings->rx_buffers[at]);
 		card->rings->rx[at].status = 0;
+		card->rx_next = (at + 1) % RX_COUNT;
+	}
+	if (card->rx_next != first) {
 		barrier_dmem_fence_full();
 		/* The card may fill all descriptors up to, but not with, the tail. */
-		reg_write(card, REG_RDT, at);
-		card->rx_next = (at + 1) % RX_COUNT;
+		reg_write(card, REG_RDT, (card->rx_next + RX_COUNT - 1) % RX_COUNT);
 	}
 }
 
@@ -291,10 +298,6 @@ static int send(const struct device *dev, struct net_pkt *pkt)
 		barrier_dmem_fence_full();
 		reg_write(card, REG_TDT, next);
 		card->tx_next = next;
-		COUNT(card, pkts.tx, 1);
-		COUNT(card, bytes.sent, length);
-	} else {
-		COUNT(card, errors.tx, 1);
 	}
 	k_mutex_unlock(&card->tx_lock);
 	return ret;
