@@ -33,7 +33,9 @@ def main(cmd):
         return
     for name in cmd.operands:
         path = f"{DIRECTORY}/{name.removesuffix('.py')}.py"
-        os.stat(path)
+        if not os.path.isfile(path):
+            cmd.error("no such example", name)
+            continue
         cmd.status = max(cmd.status, command.run_words([path]))
 
 

@@ -130,6 +130,7 @@ def boot():
     """Starts all parts.  Raises only what makes the machine unusable."""
     _vosal.thread_name("main")
     console.install()
+    sys.unraisablehook = _vosal.unraisable
     sitebuiltins.install()
     _environment()
     for name, start in PARTS:

@@ -3,12 +3,24 @@
 """Commands joined by pipes: all run at once, each on a thread, the last one on the caller's."""
 
 import os
-import threading
+import sys
 from _contextvars import copy_context
 
 import _vosal
 
 from . import session, streams
+
+if sys.version_info >= (3, 13):
+    from _thread import start_joinable_thread as _start_thread
+else:
+
+    def _start_thread(function):
+        import threading
+
+        thread = threading.Thread(target=function, daemon=True)
+        thread.is_done = lambda: not thread.is_alive()
+        thread.start()
+        return thread
 
 
 class _Part:
@@ -21,12 +33,20 @@ class _Part:
         descriptor, end = os.pipe()
         self.output = descriptor  # what the next one reads
         self.writer = streams.text(open(end, "wb"), "w")
-        self.thread = threading.Thread(
-            target=copy_context().run, args=(self._run,), name="pipe", daemon=True
-        )
+        self.context = copy_context()
+        self.thread = []  # its thread, once that has been started
+
+    def start(self):
+        """Starts its thread.
+
+        A Ctrl-C may be raised after any call of a function: within threading.Thread.start() it
+        would leave a lock taken that all threads need.  This is one call for the interpreter.
+        """
+        self.thread.extend(map(_start_thread, (lambda: self.context.run(self._run),)))
 
     def _run(self):
         try:
+            _vosal.thread_name("pipe")
             # What it does with its directory is nothing to the others.
             place = _vosal.Directory()
             place.use()
@@ -50,18 +70,18 @@ class _Part:
     def interrupt(self):
         """Passes Ctrl-C on to it."""
         self.cancelled = True  # if it has not begun
-        ident = self.thread.ident
-        if ident is None:
-            return
-        try:
-            _vosal.thread_interrupt(ident)
-        except ValueError:
-            return  # it has ended
+        for thread in self.thread:
+            try:
+                if not thread.is_done():
+                    _vosal.thread_interrupt(thread.ident)
+            except ValueError:
+                return  # it has ended
 
     def join(self):
         """Waits for its end."""
-        while self.thread.is_alive():
-            self.thread.join()
+        for thread in self.thread:
+            while not thread.is_done():
+                thread.join()
         # An interrupt may have kept it from closing them; the next command waits for that.
         self.close()
 
@@ -92,7 +112,7 @@ def run(jobs):
     token = streams.current.set(streams.Streams(reader, outer.stdout, outer.stderr))
     try:
         for part in parts:
-            part.thread.start()
+            part.start()
         return jobs[-1]()
     except KeyboardInterrupt:
         for part in parts:

@@ -7,6 +7,7 @@ exceptions.  The console is the process's standard input and output; a thread re
 the interrupt character is seen while the main thread computes, sleeps or waits.
 """
 
+import _thread
 import contextlib
 import errno
 import faulthandler
@@ -651,6 +652,27 @@ def thread_interrupt(ident, exception=KeyboardInterrupt, /):
         waiter = sleeping.get(ident)
         if waiter is not None:
             waiter.tell()
+
+
+def unraisable(args, /):
+    """What sys.unraisablehook is: a KeyboardInterrupt is raised again, the rest is shown.
+
+    The interpreter runs finalizers wherever they are due, and what Ctrl-C raises in one of them
+    would be ignored, and the Ctrl-C with it.
+    """
+    if args.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(args)
+        return
+    # By another thread: here it would be raised in this function.
+    _thread.start_new_thread(_raise_again, (threading.get_ident(),))
+
+
+def _raise_again(ident):
+    _host_sleep(0.01)
+    try:
+        thread_interrupt(ident)
+    except ValueError:
+        return  # it has ended
 
 
 def __getattr__(name):

@@ -323,7 +323,41 @@ static PyObject *thread_interrupt(PyObject *module, PyObject *args)
 	Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(
+	unraisable_doc,
+	"unraisable(args, /)\n"
+	"--\n"
+	"\n"
+	"What sys.unraisablehook is: a KeyboardInterrupt is raised again, the rest is shown.\n"
+	"\n"
+	"The interpreter runs finalizers wherever they are due, and what Ctrl-C raises in one\n"
+	"of them would be ignored, and the Ctrl-C with it.");
+
+/* In C, because a hook in Python would itself be where the exception is raised again. */
+static PyObject *unraisable(PyObject *module, PyObject *args)
+{
+	PyObject *type = PyObject_GetAttrString(args, "exc_type");
+	PyObject *hook;
+
+	(void)module;
+	if (type == NULL) {
+		return NULL;
+	}
+	Py_DECREF(type);
+	if (type == PyExc_KeyboardInterrupt) {
+		(void)PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), type);
+		Py_RETURN_NONE;
+	}
+	hook = PySys_GetObject("__unraisablehook__");
+	if (hook == NULL) {
+		PyErr_SetString(PyExc_RuntimeError, "lost sys.__unraisablehook__");
+		return NULL;
+	}
+	return PyObject_CallOneArg(hook, args);
+}
+
 static PyMethodDef methods[] = {
+	{"unraisable", unraisable, METH_O, unraisable_doc},
 	{"thread_next", _PyCFunction_CAST(thread_next), METH_VARARGS | METH_KEYWORDS, next_doc},
 	{"thread_priority", thread_priority, METH_VARARGS, priority_doc},
 	{"thread_interrupt", thread_interrupt, METH_VARARGS, interrupt_doc},

@@ -11,6 +11,7 @@ import asyncio
 import gc
 import io
 import sys
+import tempfile
 import time
 
 import _vosal
@@ -18,6 +19,7 @@ import _vosal
 SWITCHES = 2000
 TASKS = 10_000
 PRINTS = 500
+FILES = 1000  # in RAM
 
 clock = time.perf_counter_ns
 
@@ -50,6 +52,13 @@ def commands():
     started = clock()
     run("ls /bin | head -n 1")
     show("ls /bin | head -n 1", clock() - started)
+    with tempfile.TemporaryDirectory() as top:
+        for number in range(FILES):
+            open(f"{top}/file{number:04}", "wb").close()
+        for command in ("ls", "ls -C", "ls -l"):
+            started = clock()
+            run(f"{command} {top}")
+            show(f"{command} of {FILES} files", clock() - started)
 
 
 class Nowhere(io.RawIOBase):

@@ -708,6 +708,10 @@ class Machine(Case):
     def test_edit_needs_a_terminal(self):
         self.assertFails("edit a", "edit: standard output is no terminal (`ed` needs none)")
 
+    def test_examples(self):
+        self.assertFails("examples nope", "examples: nope: no such example")
+        self.assertFails("examples /nope/x", "examples: /nope/x: no such example")
+
     def test_a_command_of_the_user(self):
         os.mkdir("bin")
         self.put("bin/mine.py", '"""Mine.\n\nusage: mine\n"""\nprint("mine", argv)\n')
@@ -756,7 +760,10 @@ class FileSystems(Case):
             r"^Filesystem +Type +1K-blocks +Used +Available +Use% +Mounted on\n"
             rf"65536 +tmpfs +\d+ +\d+ +\d+ +\d+% +{self.PLACE}\n$",
         )
-        self.assertIn(f" {self.PLACE}\n", self.sh("df -h")[1])
+        status, out, err = self.sh("df -h")
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn(f" {self.PLACE}\n", out)
+        self.assertGreater(shutil.disk_usage("/").free, 1 << 20)
         other = self.PLACE + "-2"
         self.assertOutput(f"mount -r -t tmpfs '' {other}", "")
         self.assertIn(f"{other} type tmpfs (ro)\n", self.sh("mount")[1])

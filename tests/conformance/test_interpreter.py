@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The interpreter: what it says of itself, and what it does at its limits."""
 
+import contextlib
 import gc
 import inspect
+import io
 import json
 import linecache
 import os
@@ -11,6 +13,7 @@ import platform
 import sys
 import sysconfig
 import threading
+import time
 import traceback
 import unittest
 import weakref
@@ -264,6 +267,51 @@ class Exceptions(unittest.TestCase):
         finally:
             sys.unraisablehook = hook
         self.assertEqual(len(seen), 1)
+
+    def test_a_ctrl_c_in_a_finalizer_is_not_lost(self):
+        class Late:
+            """Is interrupted at its end."""
+
+            def __del__(self):
+                raise KeyboardInterrupt
+
+        def compute():
+            ends = time.monotonic() + 30
+            Late()
+            while time.monotonic() < ends:
+                pass
+
+        errors = io.StringIO()
+        with contextlib.redirect_stderr(errors):
+            with self.assertRaises(KeyboardInterrupt):
+                compute()
+            self.assertIsInstance(in_thread(compute), KeyboardInterrupt)
+        self.assertEqual(errors.getvalue(), "")
+
+    @unittest.skipUnless(ZEPHYR, "upstream's interpreter may leave the lock taken")
+    def test_an_interrupt_leaves_no_lock_taken(self):
+        import _vosal
+
+        lock = threading.Lock()
+        rounds = []
+
+        def work():
+            while len(rounds) < 100:
+                try:
+                    while True:
+                        with lock:
+                            pass
+                except KeyboardInterrupt:
+                    rounds.append(lock.locked())
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        for number in range(100):
+            _vosal.thread_interrupt(thread.ident)
+            while len(rounds) == number:
+                time.sleep(0)
+        thread.join()
+        self.assertEqual(rounds, [False] * 100)
 
     def test_oserror(self):
         with self.assertRaises(FileNotFoundError) as raised:

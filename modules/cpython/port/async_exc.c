@@ -12,10 +12,18 @@
  * of CPython end with EINTR when the port layer's thread is interrupted, and then ask whether a
  * signal's handler has raised something: by the two functions that are wrapped here (link time).
  * They are nothing to any thread but the main one; now they raise what was set for the thread.
+ *
+ * And an exception from outside must not come between taking a lock and the `try` or `with` that
+ * gives it back: CPython looks for one after each call, also after that of acquire(). A pipeline
+ * that is interrupted while it starts would leave the lock of all imports, or that of the threads'
+ * list, taken for ever. So it waits for a later look, for as long as the code is importlib's or
+ * threading's, and at the entry of each `with`.
  */
 
 #include "Python.h"
+#include "opcode_ids.h"
 #include "pycore_ceval.h"
+#include "pycore_interpframe.h"
 #include "pycore_pyerrors.h"
 #include "pycore_pystate.h"
 
@@ -23,6 +31,8 @@ int __real_PyErr_CheckSignals(void);
 int __wrap_PyErr_CheckSignals(void);
 int __real_Py_MakePendingCalls(void);
 int __wrap_Py_MakePendingCalls(void);
+int __real__Py_HandlePending(PyThreadState *tstate);
+int __wrap__Py_HandlePending(PyThreadState *tstate);
 
 /* As the end of _Py_HandlePending(). */
 static int raise_pending(void)
@@ -55,4 +65,41 @@ int __wrap_Py_MakePendingCalls(void)
 	int ret = __real_Py_MakePendingCalls();
 
 	return ret != 0 ? ret : raise_pending();
+}
+
+#define THREADING    "/lib/python" PYTHON_SHORT_VERSION "/threading.py"
+#define FROM_OUTSIDE (_PY_SIGNALS_PENDING_BIT | _PY_ASYNC_EXCEPTION_BIT)
+
+/* Is the code that runs about to enter a `with`, or is it of those that must finish? */
+static bool must_wait(PyThreadState *tstate)
+{
+	_PyInterpreterFrame *frame = tstate->current_frame;
+	PyCodeObject *code = frame == NULL ? NULL : _PyFrame_SafeGetCode(frame);
+
+	if (code == NULL) {
+		return false;
+	}
+	/* __enter__() has just been called. */
+	if (frame->instr_ptr > _PyCode_CODE(code) && frame->instr_ptr[-1].op.code == LOAD_SPECIAL) {
+		return true;
+	}
+	return PyUnicode_EqualToUTF8(code->co_filename, "<frozen importlib._bootstrap>") ||
+	       PyUnicode_EqualToUTF8(code->co_filename, THREADING);
+}
+
+int __wrap__Py_HandlePending(PyThreadState *tstate)
+{
+	uintptr_t later = 0;
+	int ret;
+
+	if ((_Py_atomic_load_uintptr_relaxed(&tstate->eval_breaker) & FROM_OUTSIDE) != 0 &&
+	    must_wait(tstate)) {
+		later = _Py_atomic_load_uintptr_relaxed(&tstate->eval_breaker) & FROM_OUTSIDE;
+		_Py_unset_eval_breaker_bit(tstate, later);
+	}
+	ret = __real__Py_HandlePending(tstate);
+	if (later != 0) {
+		_Py_set_eval_breaker_bit(tstate, later);
+	}
+	return ret;
 }

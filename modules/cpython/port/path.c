@@ -521,12 +521,20 @@ char *getcwd(char *buf, size_t size)
 
 static void report(struct statvfs *out, const struct vfs_statvfs *st, const struct vfs_fs *fs)
 {
+	uint64_t more = 0;
+
+	if (st->of_heap) {
+		struct port_heap heap;
+
+		port_heap_info(&heap);
+		more = (heap.total - heap.used) / st->block_size;
+	}
 	*out = (struct statvfs){
 		.f_bsize = st->block_size,
 		.f_frsize = st->block_size,
-		.f_blocks = st->blocks,
-		.f_bfree = st->blocks_free,
-		.f_bavail = st->blocks_free,
+		.f_blocks = st->blocks + more,
+		.f_bfree = st->blocks_free + more,
+		.f_bavail = st->blocks_free + more,
 		.f_fsid = vfs_device(fs),
 		.f_flag = vfs_is_read_only(fs) ? ST_RDONLY : 0,
 		.f_namemax = VFS_NAME_MAX,

@@ -59,6 +59,7 @@ class Vosal:
     def uptime_ns(): return 1234567890
     def thread_name(name): pass
     def reset_reason(): return "power-on", "", 0
+    def unraisable(args): pass
     WATCHDOG_MS = 0
     FLASH = "flash"
     def mounts(): return []

@@ -964,6 +964,7 @@ static int tmpfs_statvfs(const struct vfs_fs *fs, struct vfs_statvfs *st)
 		.block_size = BLOCK_SIZE,
 		.blocks = (tmpfs->limit != 0 ? tmpfs->limit : tmpfs->used) / BLOCK_SIZE,
 		.blocks_free = tmpfs->limit != 0 ? (tmpfs->limit - tmpfs->used) / BLOCK_SIZE : 0,
+		.of_heap = tmpfs->limit == 0,
 	};
 	vfs_unlock(&tmpfs->lock);
 	return 0;

@@ -54,6 +54,7 @@ struct vfs_statvfs {
 	uint64_t block_size;
 	uint64_t blocks;
 	uint64_t blocks_free;
+	bool of_heap; /**< more blocks come from the heap, as long as there is some */
 };
 
 struct vfs_fs;
