@@ -24,6 +24,7 @@ LINE_MAX = 256 * 1024
 STATEMENT_MAX = 4 * 1024 * 1024
 HELD_MAX = 1024
 _CHUNK = 4096
+_PATIENCE = 0.5  # seconds for the last words to a client, while something else is written
 _SHARED = 0.05  # seconds between two looks at input that another thread may have got
 _EDITING_KEYS = (b"\x1b", b"\x7f", b"\x08")
 _log = log.get("repl")
@@ -255,9 +256,12 @@ class Connection(Terminal):
             if not self._writable.poll(self.write_timeout * 1000):
                 self.lose(f"took nothing for {self.write_timeout} s")
 
-    def try_write(self, data):
-        """Writes bytes if that can be done at once; True if it could.  For other threads."""
-        if self.lost or not self._write_lock.acquire(False):
+    def try_write(self, data, seconds=0):
+        """Writes bytes if that can be done at once; True if it could.  For other threads.
+
+        seconds: for so long it waits for a thread that is writing just now.
+        """
+        if self.lost or not self._write_lock.acquire(True, seconds):
             return False
         try:
             data = self.telnet.escape(
@@ -303,7 +307,7 @@ class Connection(Terminal):
     def hang_up(self, why):
         """See Terminal.hang_up()."""
         if not self.lost:
-            self.try_write(f"\r\nthis session is {why}\r\n".encode())
+            self.try_write(f"\r\nthis session is {why}\r\n".encode(), _PATIENCE)
         self.lose(why)
 
     def close(self):
