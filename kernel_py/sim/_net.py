@@ -23,7 +23,13 @@ TIME_SERVER = ""
 # The host's own functions, before `sim.translate` puts those of the machine's tree in their place.
 _open, _listdir, _readlink = open, os.listdir, os.readlink
 
-_SYS = "/sys/class/net"
+_SYS = "/sys/class/net"  # counters; they stay 0 where it is not mounted
+_SIOCGIFFLAGS = 0x8913
+_SIOCGIFADDR = 0x8915
+_SIOCGIFNETMASK = 0x891B
+_SIOCGIFMTU = 0x8921
+_SIOCGIFHWADDR = 0x8927
+_UP, _RUNNING = 0x01, 0x40  # IFF_…
 _STATES = {
     "01": "established",
     "02": "syn-sent",
@@ -75,20 +81,27 @@ def interfaces():
     """Return a list of (index, name, kind, mac, mtu, up, carrier)."""
     rows = []
     for index, name in enumerate(_names(), 1):
-        kind = {"1": "ethernet", "772": "loopback"}.get(_read(_SYS, name, "type"), "other")
-        mac = bytes.fromhex(_read(_SYS, name, "address").replace(":", ""))
-        flags = int(_read(_SYS, name, "flags") or "0", 16)
-        carrier = _read(_SYS, name, "carrier") == "1"
-        mtu = int(_read(_SYS, name, "mtu") or 0)
-        rows.append((index, name, kind, mac, mtu, bool(flags & 1), carrier))
+        try:
+            kind, mac = struct.unpack("=H6s", _ioctl(name, _SIOCGIFHWADDR)[:8])
+            (mtu,) = struct.unpack("=i", _ioctl(name, _SIOCGIFMTU)[:4])
+            flags = _flags(name)
+        except OSError:
+            continue  # it has just gone
+        kind = {1: "ethernet", 772: "loopback"}.get(kind, "other")
+        rows.append((index, name, kind, mac, mtu, bool(flags & _UP), bool(flags & _RUNNING)))
     return rows
 
 
 def _ioctl(name, request):
+    """What the kernel knows of an interface; /sys is not mounted everywhere."""
     import fcntl
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        return fcntl.ioctl(sock, request, struct.pack("256s", name.encode()[:15]))[20:24]
+        return fcntl.ioctl(sock, request, struct.pack("256s", name.encode()[:15]))[16:]
+
+
+def _flags(name):
+    return struct.unpack("=H", _ioctl(name, _SIOCGIFFLAGS)[:2])[0]
 
 
 def addresses(index):
@@ -96,8 +109,8 @@ def addresses(index):
     name = _name(index)
     found = []
     try:
-        address = socket.inet_ntoa(_ioctl(name, 0x8915))  # SIOCGIFADDR
-        bits = int.from_bytes(_ioctl(name, 0x891B)).bit_count()  # SIOCGIFNETMASK
+        address = socket.inet_ntoa(_ioctl(name, _SIOCGIFADDR)[4:8])
+        bits = int.from_bytes(_ioctl(name, _SIOCGIFNETMASK)[4:8]).bit_count()
         found.append((address, bits, "preferred", "manual"))
     except OSError:
         pass  # it has none
@@ -146,7 +159,7 @@ def gateway_set(index, address):
 def up(index):
     """Take an interface into use: only what is in use already."""
     name = _name(index)
-    if not int(_read(_SYS, name, "flags") or "0", 16) & 1:
+    if not _flags(name) & _UP:
         _refuse()
 
 

@@ -29,6 +29,15 @@ def setUpModule():
         raise unittest.SkipTest(f"no network on this board: {error}") from None
 
 
+def has_services():
+    """The machine knows some; a host may be without /etc/services."""
+    try:
+        socket.getservbyname("http", "tcp")
+    except OSError:
+        return sys.platform == "zephyr"  # there the tests are to fail
+    return True
+
+
 def closing_port():
     """A port of the loopback that nobody listens at."""
     with socket.socket() as sock:
@@ -634,6 +643,7 @@ class Names(unittest.TestCase):
         )
         self.assertEqual(found[0][4], ("0.0.0.0", 5))
 
+    @unittest.skipUnless(has_services(), "the host has no /etc/services")
     def test_services(self):
         self.assertEqual(socket.getservbyname("http", "tcp"), 80)
         self.assertEqual(socket.getservbyport(443, "tcp"), "https")
@@ -652,7 +662,8 @@ class Names(unittest.TestCase):
     def test_nameinfo(self):
         numeric = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
         self.assertEqual(socket.getnameinfo(("127.0.0.1", 80), numeric), ("127.0.0.1", "80"))
-        self.assertEqual(socket.getnameinfo(("127.0.0.1", 80), 0)[1], "http")
+        if has_services():
+            self.assertEqual(socket.getnameinfo(("127.0.0.1", 80), 0)[1], "http")
 
     def test_text(self):
         for text in ("::1", "fe80::1", "2001:db8::8:800:200c:417a", "::ffff:1.2.3.4"):
