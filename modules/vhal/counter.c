@@ -113,7 +113,7 @@ PyDoc_STRVAR(counter_alarm_doc,
 	     "\n"
 	     "The event's value is the counter's. Raises OSError(EBUSY) while one is set.");
 
-static PyObject *counter_alarm(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *counter_alarm_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *device;
 	struct counter_alarm_cfg config = {.callback = on_alarm};
@@ -158,6 +158,8 @@ static PyObject *counter_alarm(PyObject *module, PyObject *const *args, Py_ssize
 	ret = counter_set_channel_alarm(device->device, (uint8_t)channel, &config);
 	return ret < 0 ? vhal_error(device, ret) : Py_NewRef(found->source);
 }
+
+VHAL_LOCKED(counter_alarm)
 
 PyDoc_STRVAR(counter_alarm_off_doc, "counter_alarm_off(device, channel, /)\n"
 				    "--\n"

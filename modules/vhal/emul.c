@@ -80,20 +80,36 @@ struct watcher {
 static struct watcher watchers[4];
 static size_t watcher_count;
 
-int vhal_emul_gpio_changed(const struct vhal_device *port)
+/** A new reference to who watches a port, or NULL. */
+static PyObject *watcher_of(const struct device *port)
 {
-	for (size_t i = 0; i < watcher_count; i++) {
-		if (watchers[i].port == port->device && watchers[i].call != NULL) {
-			PyObject *call = Py_NewRef(watchers[i].call);
-			PyObject *result = PyObject_CallNoArgs(call);
+	PyObject *call = NULL;
 
-			Py_DECREF(call);
-			if (result == NULL) {
-				return -1;
-			}
-			Py_DECREF(result);
+	Py_BEGIN_CRITICAL_SECTION_MUTEX(&vhal_mutex);
+	for (size_t i = 0; i < watcher_count; i++) {
+		if (watchers[i].port == port) {
+			call = Py_XNewRef(watchers[i].call);
+			break;
 		}
 	}
+	Py_END_CRITICAL_SECTION();
+	return call;
+}
+
+int vhal_emul_gpio_changed(const struct vhal_device *port)
+{
+	PyObject *call = watcher_of(port->device);
+	PyObject *result;
+
+	if (call == NULL) {
+		return 0;
+	}
+	result = PyObject_CallNoArgs(call);
+	Py_DECREF(call);
+	if (result == NULL) {
+		return -1;
+	}
+	Py_DECREF(result);
 	return 0;
 }
 
@@ -103,7 +119,7 @@ PyDoc_STRVAR(emul_gpio_watch_doc,
 	     "\n"
 	     "Have call() called after each change of an output or of a pin's mode; None: nobody.");
 
-static PyObject *emul_gpio_watch(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *emul_gpio_watch_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *port;
 	size_t i;
@@ -123,6 +139,8 @@ static PyObject *emul_gpio_watch(PyObject *module, PyObject *const *args, Py_ssi
 	Py_XSETREF(watchers[i].call, args[1] != Py_None ? Py_NewRef(args[1]) : NULL);
 	Py_RETURN_NONE;
 }
+
+VHAL_LOCKED(emul_gpio_watch)
 
 PyDoc_STRVAR(emul_gpio_input_doc,
 	     "emul_gpio_input(port, pin, level, /)\n"
@@ -303,9 +321,25 @@ static struct chip *find_chip(const struct device *bus, bool spi, uint16_t addre
 
 bool vhal_emul_has_chip(const struct device *bus, uint16_t address)
 {
-	struct chip *chip = find_chip(bus, false, address);
+	struct chip *chip;
+	bool there;
 
-	return chip != NULL && chip->call != NULL;
+	Py_BEGIN_CRITICAL_SECTION_MUTEX(&vhal_mutex);
+	chip = find_chip(bus, false, address);
+	there = chip != NULL && chip->call != NULL;
+	Py_END_CRITICAL_SECTION();
+	return there;
+}
+
+/** A new reference to what answers for a chip, or NULL: it may be taken off meanwhile. */
+static PyObject *call_of(struct chip *chip)
+{
+	PyObject *call;
+
+	Py_BEGIN_CRITICAL_SECTION_MUTEX(&vhal_mutex);
+	call = Py_XNewRef(chip->call);
+	Py_END_CRITICAL_SECTION();
+	return call;
 }
 
 static struct chip *new_chip(const struct device *bus)
@@ -328,9 +362,10 @@ static int i2c_call(struct chip *chip, struct i2c_msg *messages, int count)
 	PyObject *list;
 	PyObject *answers;
 	PyObject *sequence;
+	PyObject *call = call_of(chip);
 	Py_ssize_t next = 0;
 
-	if (chip->call == NULL) {
+	if (call == NULL) {
 		return -EIO;
 	}
 	list = PyList_New(count);
@@ -346,8 +381,9 @@ static int i2c_call(struct chip *chip, struct i2c_msg *messages, int count)
 			PyList_SET_ITEM(list, i, item);
 		}
 	}
-	answers = list != NULL ? PyObject_CallOneArg(chip->call, list) : NULL;
+	answers = list != NULL ? PyObject_CallOneArg(call, list) : NULL;
 	Py_XDECREF(list);
+	Py_DECREF(call);
 	sequence = answers != NULL ? PySequence_Fast(answers, "a chip returns a list") : NULL;
 	Py_XDECREF(answers);
 	if (sequence == NULL) {
@@ -409,7 +445,7 @@ PyDoc_STRVAR(
 	"controller writes, or the number that it reads. It returns a list with the bytes for\n"
 	"each read, or raises OSError. Raises OSError(EBUSY) where the devicetree has a chip.");
 
-static PyObject *emul_i2c_attach(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *emul_i2c_attach_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *bus;
 	uint32_t address;
@@ -437,6 +473,8 @@ static PyObject *emul_i2c_attach(PyObject *module, PyObject *const *args, Py_ssi
 	Py_XSETREF(chip->call, args[2] != Py_None ? Py_NewRef(args[2]) : NULL);
 	Py_RETURN_NONE;
 }
+
+VHAL_LOCKED(emul_i2c_attach)
 #endif /* CONFIG_I2C_EMUL */
 
 #ifdef CONFIG_SPI_EMUL
@@ -457,13 +495,15 @@ static int spi_call(struct chip *chip, const struct spi_buf_set *out,
 	PyObject *sent;
 	PyObject *answer;
 	Py_buffer view;
+	PyObject *call = call_of(chip);
 	size_t at = 0;
 
-	if (chip->call == NULL) {
+	if (call == NULL) {
 		return -EIO;
 	}
 	sent = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
 	if (sent == NULL) {
+		Py_DECREF(call);
 		return failure();
 	}
 	memset(PyBytes_AS_STRING(sent), 0, size);
@@ -474,8 +514,9 @@ static int spi_call(struct chip *chip, const struct spi_buf_set *out,
 		}
 		at += out->buffers[i].len;
 	}
-	answer = PyObject_CallOneArg(chip->call, sent);
+	answer = PyObject_CallOneArg(call, sent);
 	Py_DECREF(sent);
+	Py_DECREF(call);
 	if (answer == NULL) {
 		return failure();
 	}
@@ -529,7 +570,7 @@ PyDoc_STRVAR(emul_spi_attach_doc,
 	     "call(sent) is called for each transfer with the bytes that the controller sends\n"
 	     "(zeros where it only reads) and returns what the chip sends meanwhile.");
 
-static PyObject *emul_spi_attach(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *emul_spi_attach_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *bus;
 	uint32_t target;
@@ -557,6 +598,8 @@ static PyObject *emul_spi_attach(PyObject *module, PyObject *const *args, Py_ssi
 	Py_XSETREF(chip->call, args[2] != Py_None ? Py_NewRef(args[2]) : NULL);
 	Py_RETURN_NONE;
 }
+
+VHAL_LOCKED(emul_spi_attach)
 #endif /* CONFIG_SPI_EMUL */
 
 /* --- UART -------------------------------------------------------------------------------- */
@@ -615,7 +658,7 @@ PyDoc_STRVAR(emul_uart_wire_doc, "emul_uart_wire(device, peer, /)\n"
 				 "\n"
 				 "Have peer receive what device sends (itself: a loop), or None.");
 
-static PyObject *emul_uart_wire(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *emul_uart_wire_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *device;
 	struct vhal_device *peer = NULL;
@@ -632,6 +675,8 @@ static PyObject *emul_uart_wire(PyObject *module, PyObject *const *args, Py_ssiz
 	line->peer = peer != NULL ? peer->device : NULL;
 	Py_RETURN_NONE;
 }
+
+VHAL_LOCKED(emul_uart_wire)
 
 PyDoc_STRVAR(emul_uart_put_doc, "emul_uart_put(device, data, /)\n"
 				"--\n"
@@ -660,7 +705,7 @@ PyDoc_STRVAR(emul_uart_take_doc, "emul_uart_take(device, /)\n"
 				 "\n"
 				 "Return what the UART has sent to nobody, at most 1024 bytes.");
 
-static PyObject *emul_uart_take(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *emul_uart_take_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *device;
 	struct line *line;
@@ -684,6 +729,8 @@ static PyObject *emul_uart_take(PyObject *module, PyObject *const *args, Py_ssiz
 	(void)_PyBytes_Resize(&bytes, got);
 	return bytes;
 }
+
+VHAL_LOCKED(emul_uart_take)
 
 #endif /* CONFIG_UART_EMUL */
 

@@ -241,7 +241,7 @@ PyDoc_STRVAR(
 	"trigger is one of GPIO_INT_*. The events' value is the level. A level interrupt comes\n"
 	"once; gpio_irq_again() arms it anew. Raises OSError(EBUSY) when the pin has one.");
 
-static PyObject *gpio_irq(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *gpio_irq_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *port;
 	gpio_pin_t pin;
@@ -294,12 +294,14 @@ static PyObject *gpio_irq(PyObject *module, PyObject *const *args, Py_ssize_t co
 	return Py_NewRef(irq->source);
 }
 
+VHAL_LOCKED(gpio_irq)
+
 PyDoc_STRVAR(gpio_irq_again_doc, "gpio_irq_again(source, /)\n"
 				 "--\n"
 				 "\n"
 				 "Arm a level interrupt that has come. Others are always armed.");
 
-static PyObject *gpio_irq_again(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *gpio_irq_again_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct gpio_irq *irq;
 	int ret;
@@ -324,12 +326,14 @@ static PyObject *gpio_irq_again(PyObject *module, PyObject *const *args, Py_ssiz
 	Py_RETURN_NONE;
 }
 
+VHAL_LOCKED(gpio_irq_again)
+
 PyDoc_STRVAR(gpio_irq_off_doc, "gpio_irq_off(source, /)\n"
 			       "--\n"
 			       "\n"
 			       "End the interrupts of a source. One that is unknown is ignored.");
 
-static PyObject *gpio_irq_off(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *gpio_irq_off_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct gpio_irq *irq;
 
@@ -343,6 +347,8 @@ static PyObject *gpio_irq_off(PyObject *module, PyObject *const *args, Py_ssize_
 	}
 	Py_RETURN_NONE;
 }
+
+VHAL_LOCKED(gpio_irq_off)
 
 void vhal_gpio_clear(void)
 {

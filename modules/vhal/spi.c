@@ -119,7 +119,9 @@ static PyObject *py_spi_transfer(PyObject *module, PyObject *const *args, Py_ssi
 		return PyErr_NoMemory();
 	}
 	self->job.run = run;
+	Py_BEGIN_CRITICAL_SECTION_MUTEX(&vhal_mutex);
 	self->bus = find_or_make(device->device);
+	Py_END_CRITICAL_SECTION();
 	if (self->bus == NULL) {
 		PyErr_NoMemory();
 		goto error;

@@ -276,7 +276,7 @@ PyDoc_STRVAR(uart_open_doc,
 	     "\n"
 	     "Raises OSError(EBUSY) when it is open or is the console.");
 
-static PyObject *uart_open(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *uart_open_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *device;
 	struct open_file *file;
@@ -325,12 +325,14 @@ static PyObject *uart_open(PyObject *module, PyObject *const *args, Py_ssize_t c
 	return PyLong_FromLong(fd);
 }
 
+VHAL_LOCKED(uart_open)
+
 PyDoc_STRVAR(uart_state_doc, "uart_state(device, /)\n"
 			     "--\n"
 			     "\n"
 			     "Return (received, unsent, lost) in bytes, of a UART that is open.");
 
-static PyObject *uart_state(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *uart_state_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *device;
 	struct uart *uart;
@@ -353,6 +355,8 @@ static PyObject *uart_state(PyObject *module, PyObject *const *args, Py_ssize_t 
 	k_spin_unlock(&uart->lock, key);
 	return Py_BuildValue("(III)", in, out, uart->lost);
 }
+
+VHAL_LOCKED(uart_state)
 
 PyDoc_STRVAR(uart_configure_doc,
 	     "uart_configure(device, baudrate, bits, parity, stop, flow, /)\n"

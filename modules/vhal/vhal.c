@@ -28,6 +28,8 @@ static const char *const kind_names[VHAL_KINDS] = {
 	[VHAL_SPI] = "spi",       [VHAL_UART] = "uart",       [VHAL_WATCHDOG] = "watchdog",
 };
 
+PyMutex vhal_mutex;
+
 /* Python's classes; an interpreter's, like the module. */
 static PyTypeObject *device_type;
 
@@ -439,7 +441,7 @@ static PyModuleDef_Slot slots[] = {
 #endif
 	/* There is one set of hardware, and interrupts have one interpreter to go to. */
 	{Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
-	{Py_mod_gil, Py_MOD_GIL_USED},
+	{Py_mod_gil, Py_MOD_GIL_NOT_USED},
 	{0, NULL},
 };
 

@@ -151,6 +151,21 @@ PyObject *vhal_memory_transfer(const struct vhal_memory *memory, PyObject *const
 /** A table of functions whose entries take (module, args, count). */
 #define VHAL_METHOD(name) {#name, _PyCFunction_CAST(name), METH_FASTCALL, name##_doc}
 
+/** Guards what is in use: pins, channels, buses, chips. The interpreter lock does where it is. */
+extern PyMutex vhal_mutex;
+
+/** Defines name(), for VHAL_METHOD, as name_locked() with that guard. */
+#define VHAL_LOCKED(name)                                                                          \
+	static PyObject *name(PyObject *module, PyObject *const *args, Py_ssize_t count)           \
+	{                                                                                          \
+		PyObject *result;                                                                  \
+                                                                                                   \
+		Py_BEGIN_CRITICAL_SECTION_MUTEX(&vhal_mutex);                                      \
+		result = name##_locked(module, args, count);                                       \
+		Py_END_CRITICAL_SECTION();                                                         \
+		return result;                                                                     \
+	}
+
 /**
  * Makes the interrupt source of a part of a device: a pin, a channel. Its name is that of the node,
  * a dot and the number.

@@ -138,7 +138,9 @@ int vhal_run(struct vhal_device *device, struct vhal_job *job, bool timed, k_tim
 		return ret;
 	}
 	job->waiter = port_thread_self();
+	Py_BEGIN_CRITICAL_SECTION_MUTEX(&vhal_mutex);
 	worker = find_or_make(device->device);
+	Py_END_CRITICAL_SECTION();
 	if (worker == NULL || job->waiter == NULL) {
 		vhal_job_free(job);
 		return -ENOMEM;

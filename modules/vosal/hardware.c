@@ -27,17 +27,20 @@ PyDoc_STRVAR(console_doc,
 
 static PyObject *interrupt_console(PyObject *module, PyObject *unused)
 {
-	(void)module;
+	PyObject *source;
+
 	(void)unused;
+	Py_BEGIN_CRITICAL_SECTION(module);
 	if (console == NULL) {
 		console = zpy_interrupt_new("console");
-		if (console == NULL) {
-			return NULL;
+		if (console != NULL) {
+			port_console_on_input_arg = zpy_interrupt_of(console);
+			port_console_on_input = on_input;
 		}
-		port_console_on_input_arg = zpy_interrupt_of(console);
-		port_console_on_input = on_input;
 	}
-	return Py_NewRef(console);
+	source = Py_XNewRef(console);
+	Py_END_CRITICAL_SECTION();
+	return source;
 }
 
 static PyMethodDef methods[] = {

@@ -83,7 +83,7 @@ PyDoc_STRVAR(
 	"interrupt masks it, and line_enable() unmasks it. Raises OSError(EBUSY) for a line\n"
 	"that a driver of Zephyr's uses.");
 
-static PyObject *attach(PyObject *module, PyObject *args, PyObject *kwargs)
+static PyObject *attach_locked(PyObject *args, PyObject *kwargs)
 {
 	static char *names[] = {"line", "edge", NULL};
 	PyObject *number;
@@ -91,7 +91,6 @@ static PyObject *attach(PyObject *module, PyObject *args, PyObject *kwargs)
 	struct line *line;
 	char name[16];
 
-	(void)module;
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|p:line_attach", names, &number, &edge) ||
 	    (line = line_of(number)) == NULL) {
 		return NULL;
@@ -129,6 +128,16 @@ static PyObject *attach(PyObject *module, PyObject *args, PyObject *kwargs)
 	return Py_NewRef(line->source);
 }
 
+static PyObject *attach(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+	PyObject *source;
+
+	Py_BEGIN_CRITICAL_SECTION(module);
+	source = attach_locked(args, kwargs);
+	Py_END_CRITICAL_SECTION();
+	return source;
+}
+
 PyDoc_STRVAR(enable_doc, "line_enable(line, /)\n"
 			 "--\n"
 			 "\n"
@@ -154,11 +163,10 @@ PyDoc_STRVAR(detach_doc, "line_detach(line, /)\n"
 			 "\n"
 			 "Mask a line and give it up.");
 
-static PyObject *detach(PyObject *module, PyObject *arg)
+static PyObject *detach_locked(PyObject *arg)
 {
 	struct line *line = line_of(arg);
 
-	(void)module;
 	if (line == NULL) {
 		return NULL;
 	}
@@ -169,6 +177,16 @@ static PyObject *detach(PyObject *module, PyObject *arg)
 	line->inside = NULL;
 	Py_CLEAR(line->source);
 	Py_RETURN_NONE;
+}
+
+static PyObject *detach(PyObject *module, PyObject *arg)
+{
+	PyObject *result;
+
+	Py_BEGIN_CRITICAL_SECTION(module);
+	result = detach_locked(arg);
+	Py_END_CRITICAL_SECTION();
+	return result;
 }
 
 static PyMethodDef functions[] = {

@@ -306,14 +306,12 @@ PyDoc_STRVAR(cancel_doc,
 	     "\n"
 	     "Stop waiting, and give back what was got. Returns True if it still waited.");
 
-static PyObject *pending_cancel(PyObject *object, PyObject *unused)
+static bool cancel(struct vosal_pending *self)
 {
-	struct vosal_pending *self = (struct vosal_pending *)object;
 	bool waited;
 
-	(void)unused;
 	if (self->cancelled) {
-		Py_RETURN_FALSE;
+		return false;
 	}
 	if (self->side == NULL) {
 		waited = port_lock_cancel(&self->lock_waiter);
@@ -333,8 +331,19 @@ static PyObject *pending_cancel(PyObject *object, PyObject *unused)
 		port_reschedule();
 	}
 	self->cancelled = true;
+	return waited;
+}
+
+static PyObject *pending_cancel(PyObject *object, PyObject *unused)
+{
+	bool waited;
+
+	(void)unused;
+	Py_BEGIN_CRITICAL_SECTION(object);
+	waited = cancel((struct vosal_pending *)object);
+	Py_END_CRITICAL_SECTION();
 	if (waited) {
-		Py_DECREF(self); /* the queue's */
+		Py_DECREF(object); /* the queue's */
 	}
 	return PyBool_FromLong(waited);
 }

@@ -17,6 +17,7 @@ from zpy.machine import Machine
 from zpy.session import Session
 
 BOOT_TIMEOUT = 240.0
+OWN_FILES = {"test_small.py": "--small", "test_free_threading.py": "--free-threading"}
 COLOURS = re.compile(rb"\x1b\[[0-9;]*m")
 
 
@@ -28,16 +29,16 @@ def pytest_addoption(parser):
     parser.addoption("--frames", type=int, help="frames in the fuzz of the network card")
     parser.addoption("--restarts", type=int, default=12, help="soft restarts in their test (12)")
     parser.addoption("--small", action="store_true", help="the image has the small profile")
+    parser.addoption("--free-threading", action="store_true", help="the image has no GIL")
     parser.addoption("--image", help="the board's build directory, where Twister does not")
     parser.addoption("--serial", help="the board is on a desk: the device of its serial line")
     parser.addoption("--baud", type=int, default=115200, help="the speed of that line")
 
 
 def pytest_ignore_collect(collection_path, config):
-    """The small profile has a file of its own; the others are for all images."""
-    if collection_path.name == "test_small.py" and not config.getoption("--small"):
-        return True
-    return None
+    """Images of a special kind have files of their own; the others are for all images."""
+    option = OWN_FILES.get(collection_path.name)
+    return True if option and not config.getoption(option) else None
 
 
 @pytest.fixture(scope="session")

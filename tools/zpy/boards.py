@@ -14,7 +14,7 @@ SMALL = "small"  # the snippet for boards with 8 MB of flash
 
 @dataclass(frozen=True)
 class Board:
-    """A board; `with_cpus` and `as_small` give variants of it, each a build of its own."""
+    """A board; its methods give variants of it, each a build of its own."""
 
     name: str  # what the user types
     about: str
@@ -64,6 +64,15 @@ class Board:
         args = (*self.cmake_args, f"-DSNIPPET={SMALL}")
         return replace(self, variant=f"{self.variant}-small", cmake_args=args)
 
+    def as_free_threading(self):
+        """Return the board with CPython's free-threaded build; UsageError on sim."""
+        if self.kind == "sim":
+            raise UsageError(
+                f"--free-threading builds CPython, and {self.name} has this machine's"
+            )
+        args = (*self.cmake_args, "-DCONFIG_CPYTHON_FREE_THREADING=y")
+        return replace(self, variant=f"{self.variant}-ft", cmake_args=args)
+
 
 BOARDS = (
     Board("sim", "the kernel in this machine's Python (3.11 or newer); no Zephyr", "sim"),
@@ -112,12 +121,13 @@ def listing():
     return "\n".join(f"  {board.name:<22}{board.about}" for board in BOARDS)
 
 
-def get(name, cpus=None, small=False):
+def get(name, cpus=None, small=False, free_threading=False):
     """Return the board called that; UsageError with the list of boards when there is none."""
     for board in (*BOARDS, *REAL):
         if name == board.name or name in board.aliases or name == board.target:
             board = board.with_cpus(cpus)
-            return board.as_small() if small else board
+            board = board.as_small() if small else board
+            return board.as_free_threading() if free_threading else board
     raise UsageError(f"no board is called {name!r}; these work:\n{listing()}")
 
 

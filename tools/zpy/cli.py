@@ -153,7 +153,8 @@ def parser():
         help="build the image of a board",
         formatter_class=raw,
         epilog="example:\n  ./zpy build --board qemu_x86_64 -- -DCONFIG_CPYTHON_HEAP_SIZE=8388608",
-        usage="./zpy build [--board B] [--cpus N] [--small] [--pristine] [-- CMAKE-ARGUMENT ...]",
+        usage="./zpy build [--board B] [--cpus N] [--small] [--free-threading] [--pristine]"
+        " [-- CMAKE-ARGUMENT ...]",
     )
     _board_options(build)
     build.add_argument("--pristine", action="store_true", help="start from nothing")
@@ -167,6 +168,7 @@ def parser():
         "  ./zpy test --board sim           lint, host tests, and sim\n"
         "  ./zpy test --host-only           lint and host tests\n"
         "  ./zpy test --small               the small profile on qemu_x86_64\n"
+        "  ./zpy test --free-threading      CPython's free-threaded build on qemu_x86_64\n"
         "  ./zpy test --regrtest test_json  CPython's own test files on qemu_x86_64",
     )
     test.add_argument(
@@ -193,6 +195,11 @@ def parser():
 
     test.add_argument(
         "--small", action="store_true", help="build and test the small profile instead"
+    )
+    test.add_argument(
+        "--free-threading",
+        action="store_true",
+        help="build and test without the interpreter lock instead; with --regrtest too",
     )
     test.add_argument(
         "--boards-build", action="store_true", help="build the boards of docs/boards too"
@@ -246,6 +253,9 @@ def _board_options(command):
     command.add_argument("--cpus", type=_number, metavar="N", help="how many processors")
     command.add_argument(
         "--small", action="store_true", help="the small profile, for boards with 8 MB of flash"
+    )
+    command.add_argument(
+        "--free-threading", action="store_true", help="Python threads run in parallel: no GIL"
     )
 
 
@@ -331,6 +341,7 @@ def _run(args):
             board=args.board,
             cpus=args.cpus,
             small=args.small,
+            free_threading=args.free_threading,
             icount=args.icount,
             kvm=args.kvm,
             disk=args.disk,
@@ -350,7 +361,8 @@ def _build(args):
     from zpy import build, venv, workspace
     from zpy.progress import say
 
-    board = boards.get(args.board or boards.DEFAULT, args.cpus, args.small)
+    name = args.board or boards.DEFAULT
+    board = boards.get(name, args.cpus, args.small, args.free_threading)
     if board.kind == "sim":
         say("sim runs from the sources; there is nothing to build")
         return 0
@@ -368,7 +380,11 @@ def _test(args):
     if args.regrtest is not None:
         from zpy import regrtest
 
-        return regrtest.main(args.regrtest, chosen, args.jobs, args.match)
+        return regrtest.main(
+            args.regrtest, chosen, args.jobs, args.match, free_threading=args.free_threading
+        )
+    if args.free_threading:
+        return test.free_threading(chosen)
     if args.small:
         return test.small(chosen)
     return test.main(chosen, host_only=args.host_only, real=args.boards_build)

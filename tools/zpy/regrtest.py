@@ -248,7 +248,7 @@ class Boot:
             result.heap = record.get("heap", [])
 
 
-def main(names, chosen=None, jobs=1, match=(), repeat=1):
+def main(names, chosen=None, jobs=1, match=(), repeat=1, free_threading=False):
     """Run the files on the first of the boards; return the exit status."""
     board = chosen[0] if chosen else boards.get(boards.DEFAULT)
     if board.kind == "sim":
@@ -259,7 +259,7 @@ def main(names, chosen=None, jobs=1, match=(), repeat=1):
     venv.ensure()
     system.provide(system.needed(board, workspace.toolchain_registered()))
     tree = workspace.obtain()
-    board = test_build(board)
+    board = test_build(board.as_free_threading() if free_threading else board)
     known = tree.cpython / "Lib" / "test"
     for name in names:
         # A package's files have names of their own: test_asyncio.test_queues.

@@ -25,6 +25,7 @@ class Options:
     board: str | None = None
     cpus: int | None = None
     small: bool = False
+    free_threading: bool = False
     icount: int | None = None
     kvm: bool = False
     timeout: float | None = None
@@ -73,9 +74,9 @@ def prepare(options):
     Without --board it is the default board where that can be built, else sim.
     """
     if options.board:
-        board = boards.get(options.board, options.cpus, options.small)
+        board = _variant(options.board, options)
         return board, make_ready(board)
-    board = boards.get(boards.DEFAULT, options.cpus, options.small)
+    board = _variant(boards.DEFAULT, options)
     try:
         return board, make_ready(board)
     except Missing as reason:
@@ -83,6 +84,10 @@ def prepare(options):
         text = str(reason)
         say(text + (":" if "\n" not in text else "\nzpy:") + _BOOTING_SIM)
         return boards.get("sim"), None
+
+
+def _variant(name, options):
+    return boards.get(name, options.cpus, options.small, options.free_threading)
 
 
 def make_ready(board):

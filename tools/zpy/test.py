@@ -52,21 +52,40 @@ def main(chosen=None, host_only=False, real=False):
 SMALL_TESTS = ("test_small.py", "test_boot.py", "test_console.py", "test_limits.py")
 
 
+# What has to do with threads, and the whole conformance suite.
+FREE_THREADING_TESTS = ("test_free_threading.py", "test_boot.py", "test_conformance.py")
+
+
 def small(chosen=None):
     """Build the small profile and test it; return the exit status."""
+    chosen = chosen or [boards.get(boards.DEFAULT)]
+    return profile("small", [board.as_small() for board in chosen], SMALL_TESTS)
+
+
+def free_threading(chosen=None):
+    """Build without the interpreter lock and test that; return the exit status."""
+    ready = []
+    for board in chosen or [boards.get(boards.DEFAULT)]:
+        cpus = 4 if 4 in board.cpu_choices else max(board.cpu_choices)
+        ready.append(board.with_cpus(cpus).as_free_threading())
+    return profile("free-threading", ready, FREE_THREADING_TESTS)
+
+
+def profile(name, chosen, files):
+    """Build boards in a profile and run its test files; return the exit status."""
     venv.ensure()
     LOG.mkdir(parents=True, exist_ok=True)
     total = tally.Tally()
-    for board in chosen or [boards.get(boards.DEFAULT)]:
+    for board in chosen:
         ready = []
-        total += prepare(board.as_small(), ready) or tally.Tally()
+        total += prepare(board, ready) or tally.Tally()
         for built, _, build_dir in ready:
-            heading(f"small profile on {built.name}")
+            heading(f"{name} on {built.name}")
             result, text = pytest(
-                f"small-{built.label}",
-                TARGET_TESTS / SMALL_TESTS[0],
-                *(str(TARGET_TESTS / name) for name in SMALL_TESTS[1:]),
-                "--small",
+                f"{name}-{built.label}",
+                TARGET_TESTS / files[0],
+                *(str(TARGET_TESTS / file) for file in files[1:]),
+                f"--{name}",
                 f"--board={built.name}",
                 f"--image={build_dir}",
             )

@@ -37,7 +37,7 @@ add_custom_command(
 )
 
 # What sysconfig knows, under the name that it looks for.
-set(SYSCONFIGDATA _sysconfigdata__zephyr_${CONFIG_CPYTHON_MACHINE}-zephyr.py)
+set(SYSCONFIGDATA _sysconfigdata_${ABIFLAGS}_zephyr_${CONFIG_CPYTHON_MACHINE}-zephyr.py)
 string(REPLACE "." "" short_version ${CPYTHON_SHORT_VERSION})
 get_filename_component(compiler ${CMAKE_C_COMPILER} NAME)
 add_custom_command(
@@ -45,8 +45,8 @@ add_custom_command(
   COMMAND ${PYTHON_EXECUTABLE} ${SCRIPTS}/sysconfigdata.py --pyconfig ${PORT}/pyconfig.h
     --kconfig ${DOTCONFIG} --out ${GENERATED}/${SYSCONFIGDATA}
     --set VERSION=${CPYTHON_SHORT_VERSION} --set CC=${compiler} --set CFLAGS=${OPTIMIZE}
-    --set ABIFLAGS= --set LIBDIR=/lib --set BUILD_GNU_TYPE=${CONFIG_CPYTHON_MACHINE}-zephyr
-    --set SOABI=cpython-${short_version}-${CONFIG_CPYTHON_MACHINE}-zephyr
+    --set ABIFLAGS=${ABIFLAGS} --set LIBDIR=/lib --set BUILD_GNU_TYPE=${CONFIG_CPYTHON_MACHINE}-zephyr
+    --set SOABI=cpython-${short_version}${ABIFLAGS}-${CONFIG_CPYTHON_MACHINE}-zephyr
   DEPENDS ${PORT}/pyconfig.h ${DOTCONFIG} ${SCRIPTS}/sysconfigdata.py
   VERBATIM
 )

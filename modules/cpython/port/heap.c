@@ -13,6 +13,12 @@
 
 #include "port.h"
 
+#ifdef CONFIG_CPYTHON_FREE_THREADING
+#include "free_threading/pages.h"
+#else
+#define port_pages_unused() 0
+#endif
+
 /* The C library keeps its heap to itself, but it has to set it up: the linker sends that call
  * here (--wrap). Of all heaps in the image it is by far the largest.
  */
@@ -73,7 +79,7 @@ void port_heap_info(struct port_heap *info)
 	(void)sys_heap_runtime_stats_get(largest, &stats);
 	*info = (struct port_heap){
 		.total = stats.allocated_bytes + stats.free_bytes,
-		.used = stats.allocated_bytes - port_heap_held(),
+		.used = stats.allocated_bytes - port_heap_held() - port_pages_unused(),
 		.peak = stats.max_allocated_bytes,
 	};
 }

@@ -78,6 +78,10 @@ typedef unsigned long long ino_t;
 
 /* How CPython is built here. */
 #define WITH_PYMALLOC 1
+#ifdef CONFIG_CPYTHON_FREE_THREADING
+#define Py_GIL_DISABLED 1
+#define WITH_MIMALLOC   1
+#endif
 #ifdef CONFIG_CPYTHON_DOCSTRINGS
 #define WITH_DOC_STRINGS 1
 #endif

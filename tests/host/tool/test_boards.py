@@ -64,6 +64,15 @@ def test_small_profile_is_a_build_of_its_own():
     assert {"-DSNIPPET=small", "-DCONFIG_MP_MAX_NUM_CPUS=4"} <= set(both.cmake_args)
 
 
-def test_sim_has_no_small_profile():
+def test_free_threading_is_a_build_of_its_own():
+    board = boards.get("qemu_x86_64", 4, free_threading=True)
+    assert board.label == "qemu_x86_64-4-ft"
+    wanted = {"-DCONFIG_CPYTHON_FREE_THREADING=y", "-DCONFIG_MP_MAX_NUM_CPUS=4"}
+    assert wanted <= set(board.cmake_args)
+
+
+def test_sim_has_no_variants():
     with pytest.raises(UsageError, match="--small"):
         boards.get("sim", small=True)
+    with pytest.raises(UsageError, match="--free-threading"):
+        boards.get("sim", free_threading=True)

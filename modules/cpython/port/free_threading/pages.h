@@ -1,0 +1,31 @@
+/*
+ * Copyright (c) 2026 The ZPy authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/**
+ * @file
+ * @brief Where mimalloc's memory comes from: see pages.c.
+ */
+
+#ifndef ZPY_PORT_FREE_THREADING_PAGES_H_
+#define ZPY_PORT_FREE_THREADING_PAGES_H_
+
+#include <stddef.h>
+
+/** Nearly all that mimalloc asks for has this size, as a power of 2, and is aligned to it. */
+#define PORT_SEGMENT_SHIFT 19
+
+/** Zeroed memory of @p size bytes at a multiple of @p alignment (a power of 2), or NULL. */
+void *port_pages_get(size_t alignment, size_t size);
+
+/** Gives all of what port_pages_get() returned back; @p size is the same as there. */
+void port_pages_put(void *pages, size_t size);
+
+/** Bytes that were taken from the heap and that nobody has. */
+size_t port_pages_unused(void);
+
+/** Lets other threads run, less urgent ones too: for who spins until another has done something. */
+void port_spin_yield(void);
+
+#endif /* ZPY_PORT_FREE_THREADING_PAGES_H_ */
