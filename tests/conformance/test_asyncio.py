@@ -4,6 +4,7 @@
 
 import asyncio
 import contextvars
+import signal
 import threading
 import time
 import unittest
@@ -222,6 +223,25 @@ class Loops(unittest.TestCase):
         thread.start()
         thread.join()
         self.assertEqual(results, ["ran"])
+
+    def test_a_signal(self):
+        if threading.current_thread() is not threading.main_thread():
+            self.skipTest("signals come to the main thread")
+        self.assertIn(signal.SIGTERM, signal.valid_signals())
+
+        async def wait():
+            loop = asyncio.get_running_loop()
+            came = asyncio.Event()
+            loop.add_signal_handler(signal.SIGTERM, came.set)
+            try:
+                loop.call_later(0.01, signal.raise_signal, signal.SIGTERM)
+                await came.wait()
+                return "came"
+            finally:
+                loop.remove_signal_handler(signal.SIGTERM)
+
+        self.assertEqual(asyncio.run(wait()), "came")
+        self.assertIs(signal.getsignal(signal.SIGTERM), signal.SIG_DFL)
 
     def test_the_kernel_loop(self):
         try:

@@ -595,6 +595,13 @@ class Options(Case):
             sock.setsockopt(socket.SOL_SOCKET, option, 1)
             self.assertNotEqual(sock.getsockopt(socket.SOL_SOCKET, option), 0)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            sock.setsockopt(socket.SOL_SOCKET, option, 1 << 20)  # the most there can be
+            self.assertGreater(sock.getsockopt(socket.SOL_SOCKET, option), 1000)
+        with self.keep(socket.socket(type=socket.SOCK_DGRAM)) as datagrams:
+            self.assertFalse(datagrams.getsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST))
+            datagrams.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            self.assertTrue(datagrams.getsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST))
         self.assertNotEqual(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), 0)
 
     def test_unknown(self):

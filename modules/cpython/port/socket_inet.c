@@ -57,6 +57,7 @@ struct inet_socket {
 	bool connected; /* is, or has been */
 	bool shut_read;
 	bool shut_write;
+	bool broadcast; /* what the program has set; Zephyr lets every socket broadcast */
 };
 
 static void on_event(struct k_work *work);
@@ -630,6 +631,8 @@ int inet_getsockopt(struct open_file *of, int level, int option, void *value, si
 		}
 	} else if (level == SOL_SOCKET && option == SO_TYPE) {
 		number = sock->type;
+	} else if (level == SOL_SOCKET && option == SO_BROADCAST) {
+		number = sock->broadcast;
 	} else {
 		uint8_t octet = 0;
 		bool small = level == IPPROTO_IP || level == IPPROTO_IPV6;
@@ -684,10 +687,16 @@ int inet_setsockopt(struct open_file *of, int level, int option, const void *val
 	}
 	if (size == sizeof(number)) {
 		memcpy(&number, value, sizeof(number));
-		if (level == SOL_SOCKET &&
-		    (option == SO_BROADCAST || option == SO_OOBINLINE || option == SO_DONTROUTE)) {
-			/* Zephyr lets every socket broadcast, and has nothing out of band. */
-			return option == SO_BROADCAST || number == 0 ? 0 : -ENOPROTOOPT;
+		if (level == SOL_SOCKET && option == SO_BROADCAST) {
+			sock->broadcast = number != 0;
+			return 0;
+		}
+		if (level == SOL_SOCKET && (option == SO_OOBINLINE || option == SO_DONTROUTE)) {
+			return number == 0 ? 0 : -ENOPROTOOPT; /* there is nothing out of band */
+		}
+		if (level == SOL_SOCKET && (option == SO_SNDBUF || option == SO_RCVBUF)) {
+			/* Who wants more than there can be gets the most, as elsewhere. */
+			number = MIN(number, UINT16_MAX);
 		}
 		if ((level == IPPROTO_TCP && option == TCP_NODELAY) ||
 		    (level == SOL_SOCKET && (option == SO_REUSEADDR || option == SO_REUSEPORT ||
