@@ -80,7 +80,8 @@ static bool must_wait(PyThreadState *tstate)
 		return false;
 	}
 	/* __enter__() has just been called. */
-	if (frame->instr_ptr > _PyCode_CODE(code) && frame->instr_ptr[-1].op.code == LOAD_SPECIAL) {
+	if (frame->instr_ptr > _PyFrame_GetBytecode(frame) &&
+	    frame->instr_ptr[-1].op.code == LOAD_SPECIAL) {
 		return true;
 	}
 	return PyUnicode_EqualToUTF8(code->co_filename, "<frozen importlib._bootstrap>") ||
