@@ -20,10 +20,12 @@ class Board:
     about: str
     kind: str  # sim, native, qemu, or hardware: a board on a desk
     target: str = ""  # Zephyr's name, with all qualifiers
-    arch: str = ""  # of the compiler: x86 or aarch64
+    arch: str = ""  # of the compiler: x86, aarch64 or arm (32 bits)
+    modules: tuple = ()  # Zephyr modules that this board alone needs: names in west.yml
     cpus: int = 1
     cpu_choices: tuple = (1,)
     cpu_targets: tuple = ()  # ((cpus, target), …) where Zephyr has a target of its own
+    disks: bool = True  # of a machine in QEMU: it has disks, and a network card
     aliases: tuple = ()
     variant: str = ""
     cmake_args: tuple = ()
@@ -104,10 +106,36 @@ BOARDS = (
     ),
 )
 
-# Boards that are built here and run on a desk: docs/boards has a page for each.
-REAL = (
+# Boards that `./zpy test` does not build unless it is told to. Those of the kind hardware run on a
+# desk: docs/boards has a page for each.
+MORE = (
     Board("rpi_4b", "Raspberry Pi 4 Model B", "hardware", target="rpi_4b", arch="aarch64"),
     Board("up_squared", "UP Squared, a small PC", "hardware", target="up_squared", arch="x86"),
+    Board(
+        "mimxrt1060_evk",
+        "NXP i.MX RT1060, 8 MB of flash, 32 MB of SDRAM",
+        "hardware",
+        target="mimxrt1060_evk@qspi/mimxrt1062",
+        arch="arm",
+        modules=("cmsis", "hal_nxp"),
+    ),
+    Board(
+        "stm32h7b3i_dk",
+        "STM32H7B3 Discovery kit, 64 MB of flash, 16 MB of SDRAM",
+        "hardware",
+        target="stm32h7b3i_dk/stm32h7b3xx",
+        arch="arm",
+        modules=("cmsis", "hal_stm32"),
+    ),
+    Board(
+        "mps2/an385",
+        "a Cortex-M3 in QEMU: 32 bits, the small profile",
+        "qemu",
+        target="mps2/an385",
+        arch="arm",
+        modules=("cmsis",),
+        disks=False,
+    ),
 )
 
 
@@ -123,7 +151,7 @@ def listing():
 
 def get(name, cpus=None, small=False, free_threading=False):
     """Return the board called that; UsageError with the list of boards when there is none."""
-    for board in (*BOARDS, *REAL):
+    for board in (*BOARDS, *MORE):
         if name == board.name or name in board.aliases or name == board.target:
             board = board.with_cpus(cpus)
             board = board.as_small() if small else board
@@ -133,7 +161,7 @@ def get(name, cpus=None, small=False, free_threading=False):
 
 def on_line(platform, serial, baud=115200):
     """The board of Zephyr's name `platform` whose console is at the end of a serial line."""
-    for board in REAL:
+    for board in MORE:
         if platform in (board.name, board.target):
             return replace(board, serial=serial, baud=baud)
     return Board(platform, "", "hardware", target=platform, serial=serial, baud=baud)

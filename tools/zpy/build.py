@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from zpy import lock, system, toolchain, workspace
-from zpy.errors import ZpyError
+from zpy.errors import Missing, ZpyError
 from zpy.paths import APP, BUILD, CACHE, LOG, ROOT
 from zpy.process import run_logged
 from zpy.progress import Step
@@ -57,8 +57,19 @@ def host_python(tree):
     return home / "_bootstrap_python"
 
 
+def check_modules(board, tree):
+    """Missing, in one line, when the workspace has not all Zephyr modules that the board needs."""
+    lacking = tree.lacks_modules(board.modules)
+    if lacking:
+        raise Missing(
+            f"{board.name} needs the Zephyr modules {', '.join(lacking)}: in {tree.topdir}, "
+            "west config manifest.group-filter -- +hal && west update"
+        )
+
+
 def build(board, tree, pristine=False, extra=()):
     """Bring the board's build up to date and return its directory."""
+    check_modules(board, tree)
     system.provide(system.needed(board, workspace.toolchain_registered()))
     with lock.held(f"build-{board.label}"):
         return _build(board, tree, pristine, extra)

@@ -71,7 +71,9 @@ def command(
         executable = str(build_dir / "zephyr" / "zephyr.exe")
         return [executable, "-rt", flash, *_native_console(build_dir)]
     words = qemu_command(run_line(build_dir), icount, kvm, forwards, nic) + list(extra)
-    return words if image is False else words + disk.qemu_arguments(image, exchange)
+    if image is False or not board.disks:
+        return words
+    return words + disk.qemu_arguments(image, exchange)
 
 
 def usual_forwards(board):

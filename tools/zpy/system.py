@@ -50,11 +50,16 @@ GCC_AARCH64 = Tool(
     ("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"),
     "compiles for 64-bit Arm",
 )
+GCC_ARM = Tool("arm-none-eabi-gcc", ("gcc-arm-none-eabi",), "compiles for 32-bit Arm")
 QEMU_X86 = Tool("qemu-system-x86_64", ("qemu-system-x86",), "the PC")
 QEMU_AARCH64 = Tool("qemu-system-aarch64", ("qemu-system-arm",), "the 64-bit Arm machine")
+QEMU_ARM = Tool("qemu-system-arm", ("qemu-system-arm",), "the 32-bit Arm machine")
 CCACHE = Tool("ccache", ("ccache",), "makes second builds quick (not required)")
 
 ALL_TOOLS = (GIT, CMAKE, NINJA, MAKE, GCC, GCC_AARCH64, QEMU_X86, QEMU_AARCH64, CCACHE)
+
+CROSS = {"aarch64": GCC_AARCH64, "arm": GCC_ARM}
+EMULATORS = {"x86": QEMU_X86, "aarch64": QEMU_AARCH64, "arm": QEMU_ARM}
 
 
 def needed(board, own_toolchain=False):
@@ -66,10 +71,10 @@ def needed(board, own_toolchain=False):
     if board.kind == "sim":
         return []
     tools = [CMAKE, NINJA, MAKE, GCC]
-    if board.arch == "aarch64" and not own_toolchain:
-        tools.append(GCC_AARCH64)
+    if board.arch in CROSS and not own_toolchain:
+        tools.append(CROSS[board.arch])
     if board.kind == "qemu":
-        tools.append(QEMU_AARCH64 if board.arch == "aarch64" else QEMU_X86)
+        tools.append(EMULATORS[board.arch])
     return tools
 
 

@@ -33,7 +33,7 @@ def main(chosen=None, host_only=False, real=False):
             trouble = prepare(board, ready)
             if trouble:
                 total += trouble
-    for board in boards.REAL if real else ():
+    for board in boards.MORE if real else ():
         trouble = prepare(board, [])
         total += trouble if trouble else tally.Tally(passed=1)
     parts = [("host tests", lambda: pytest("host", HOST_TESTS))]
@@ -124,6 +124,7 @@ def prepare(board, ready):
         workspace.check()
         system.provide(system.needed(board, workspace.toolchain_registered()))
         tree = workspace.obtain()
+        build.check_modules(board, tree)
     except Missing as reason:
         say(f"doing without {board.name}: {reason}")
         return tally.skipped(board.name, str(reason).partition("\n")[0])

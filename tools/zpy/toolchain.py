@@ -12,6 +12,7 @@ from zpy import workspace
 from zpy.paths import ROOT, TOOLCHAIN
 
 PREFIX = "aarch64-linux-gnu-"
+PREFIX_ARM = "arm-none-eabi-"
 
 WRAPPER = """\
 #!/bin/sh
@@ -42,12 +43,22 @@ def environment(board, tree):
         if board.arch == "aarch64":
             env["ZEPHYR_TOOLCHAIN_VARIANT"] = "cross-compile"
             env["CROSS_COMPILE"] = cross_prefix()
+        elif board.arch == "arm":
+            # Arm's compiler for machines without a system, which Zephyr knows.
+            env["ZEPHYR_TOOLCHAIN_VARIANT"] = "gnuarmemb"
+            env["GNUARMEMB_TOOLCHAIN_PATH"] = arm_home()
         else:
             env["ZEPHYR_TOOLCHAIN_VARIANT"] = "host"
-    if env.get("ZEPHYR_TOOLCHAIN_VARIANT") in ("host", "cross-compile"):
-        # Both have thread-local storage; Zephyr cannot know that of a compiler it does not know.
+    if env.get("ZEPHYR_TOOLCHAIN_VARIANT") in ("host", "cross-compile", "gnuarmemb"):
+        # All have thread-local storage; Zephyr cannot know that of a compiler it does not know.
         env.setdefault("ZEPHYR_TOOLCHAIN_SUPPORTS_THREAD_LOCAL_STORAGE", "y")
     return env
+
+
+def arm_home():
+    """Return the directory above the bin/ that holds the 32-bit Arm compiler."""
+    gcc = shutil.which(PREFIX_ARM + "gcc")
+    return str(Path(gcc).parent.parent) if gcc else "/usr"
 
 
 def cross_prefix():

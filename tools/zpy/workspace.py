@@ -57,6 +57,11 @@ class Tree:
                 return place
         return None
 
+    def lacks_modules(self, names):
+        """Those of the Zephyr modules of this name that are not in the workspace."""
+        there = self.topdir / "modules" / "hal"
+        return [name for name in names if not (there / name.removeprefix("hal_")).is_dir()]
+
     def lacks(self):
         """What a build needs and the workspace does not have, as text; empty when complete."""
         lacking = []

@@ -7,6 +7,7 @@ import pytest
 
 from zpy import boards
 from zpy.errors import UsageError
+from zpy.paths import ROOT
 
 
 def test_names():
@@ -76,3 +77,20 @@ def test_sim_has_no_variants():
         boards.get("sim", small=True)
     with pytest.raises(UsageError, match="--free-threading"):
         boards.get("sim", free_threading=True)
+
+
+def test_boards_that_are_not_built_by_default():
+    names = [board.name for board in boards.MORE]
+    assert names == ["rpi_4b", "up_squared", "mimxrt1060_evk", "stm32h7b3i_dk", "mps2/an385"]
+    assert not set(names) & set(boards.names())
+    for board in boards.MORE:
+        assert boards.get(board.name) is board
+        page = ROOT / "docs" / "boards" / f"{board.label}.md"
+        assert board.name in page.read_text(), page
+        for suffix in ("conf", "overlay"):
+            assert (boards.APP / "boards" / f"{board.label}.{suffix}").is_file()
+
+
+def test_name_of_a_hardware_map_finds_the_board():
+    board = boards.on_line("mimxrt1060_evk", "/dev/ttyACM0", 9600)
+    assert (board.target, board.baud) == ("mimxrt1060_evk@qspi/mimxrt1062", 9600)

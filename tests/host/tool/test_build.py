@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from zpy import boards, build, toolchain, workspace
+from zpy.errors import Missing
 
 
 def test_overflow_names_the_options():
@@ -96,6 +97,28 @@ def test_environment_for_this_machines_compiler(make_tree, bare_home):
     assert env["ZEPHYR_BASE"] == str(tree.base)
     assert env["ZEPHYR_TOOLCHAIN_VARIANT"] == "host"
     assert env["ZEPHYR_TOOLCHAIN_SUPPORTS_THREAD_LOCAL_STORAGE"] == "y"
+
+
+def test_environment_for_32_bit_arm(make_tree, bare_home, tmp_path, monkeypatch):
+    gcc = tmp_path / "arm" / "bin" / "arm-none-eabi-gcc"
+    gcc.parent.mkdir(parents=True)
+    gcc.write_text("#!/bin/sh\n")
+    gcc.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{gcc.parent}:/usr/bin:/bin")
+    tree = workspace.Tree(make_tree(), "test")
+    env = toolchain.environment(boards.get("mps2/an385"), tree)
+    assert env["ZEPHYR_TOOLCHAIN_VARIANT"] == "gnuarmemb"
+    assert env["GNUARMEMB_TOOLCHAIN_PATH"] == str(tmp_path / "arm")
+    assert env["ZEPHYR_TOOLCHAIN_SUPPORTS_THREAD_LOCAL_STORAGE"] == "y"
+
+
+def test_board_without_its_modules(make_tree):
+    tree = workspace.Tree(make_tree(), "test")
+    (tree.topdir / "modules" / "hal" / "cmsis").mkdir(parents=True)
+    build.check_modules(boards.get("mps2/an385"), tree)
+    build.check_modules(boards.get("up_squared"), tree)
+    with pytest.raises(Missing, match="hal_nxp: .*group-filter"):
+        build.check_modules(boards.get("mimxrt1060_evk"), tree)
 
 
 def test_environment_leaves_the_users_choice(make_tree, bare_home, monkeypatch):

@@ -20,7 +20,15 @@ def test_sim_needs_nothing():
 def test_each_board_needs_its_emulator():
     assert "qemu-system-x86_64" in commands("qemu_x86_64")
     assert "qemu-system-aarch64" in commands("qemu_cortex_a53")
-    assert not any("qemu" in command for command in commands("native_sim"))
+    assert "qemu-system-arm" in commands("mps2/an385")
+    for name in ("native_sim", "mimxrt1060_evk"):
+        assert not any("qemu" in command for command in commands(name))
+
+
+def test_boards_need_their_compilers():
+    assert "aarch64-linux-gnu-gcc" in commands("rpi_4b")
+    assert "arm-none-eabi-gcc" in commands("stm32h7b3i_dk")
+    assert "arm-none-eabi-gcc" not in commands("stm32h7b3i_dk", own_toolchain=True)
 
 
 def test_cross_compiler_unless_there_is_an_sdk():
