@@ -23,7 +23,9 @@ class PeripheralError(OSError):
 
     def __init__(self, *args):
         if len(args) < 2:
-            args = (self.errno_default, *(args or (self.__doc__.partition(":")[0],)))
+            # The small profile has no docstrings.
+            text = (self.__doc__ or type(self).__name__).partition(":")[0]
+            args = (self.errno_default, *(args or (text,)))
         super().__init__(*args)
 
 

@@ -10,6 +10,9 @@
 #include <errno.h>
 
 #include <zephyr/drivers/flash.h>
+#ifdef CONFIG_XIP
+#include <zephyr/linker/linker-defs.h>
+#endif
 
 struct geometry {
 	size_t size;
@@ -70,9 +73,30 @@ static long long size_of(const struct device *device)
 	return size > 0 ? (long long)size : LONG_MAX;
 }
 
+/* Does the processor run what is there? It would run into nothing while that is erased. */
+static bool holds_program(const struct device *device, off_t offset)
+{
+#ifdef CONFIG_XIP
+	/* The memory, or the controller that it is behind. */
+	if (strcmp(device->name, DEVICE_DT_NAME(DT_CHOSEN(zephyr_flash))) == 0 ||
+	    strcmp(device->name, DEVICE_DT_NAME(DT_PARENT(DT_CHOSEN(zephyr_flash)))) == 0) {
+		return (uintptr_t)offset < CONFIG_FLASH_LOAD_OFFSET + (uintptr_t)_flash_used;
+	}
+#endif
+#if DT_HAS_CHOSEN(zpy_code)
+	/* It is mapped as a whole, or not at all. */
+	if (strcmp(device->name, DEVICE_DT_NAME(DT_CHOSEN(zpy_code))) == 0) {
+		return true;
+	}
+#endif
+	(void)device;
+	(void)offset;
+	return false;
+}
+
 static int write_to(const struct device *device, off_t offset, void *data, size_t size)
 {
-	return flash_write(device, offset, data, size);
+	return holds_program(device, offset) ? -EROFS : flash_write(device, offset, data, size);
 }
 
 PyDoc_STRVAR(flash_read_doc, "flash_read(device, offset, into, /)\n"
@@ -93,7 +117,9 @@ static PyObject *py_flash_read(PyObject *module, PyObject *const *args, Py_ssize
 PyDoc_STRVAR(flash_write_doc, "flash_write(device, offset, data, /)\n"
 			      "--\n"
 			      "\n"
-			      "Write to what is erased; offset and length in whole write blocks.");
+			      "Write to what is erased; offset and length in whole write blocks.\n"
+			      "\n"
+			      "Raises OSError(EROFS) where the running program is.");
 
 static PyObject *py_flash_write(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
@@ -108,7 +134,8 @@ static PyObject *py_flash_write(PyObject *module, PyObject *const *args, Py_ssiz
 PyDoc_STRVAR(flash_erase_doc, "flash_erase(device, offset, size, /)\n"
 			      "--\n"
 			      "\n"
-			      "Erase whole pages.");
+			      "Erase whole pages. Raises OSError(EROFS) where the\n"
+			      "running program is.");
 
 static PyObject *py_flash_erase(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
@@ -123,6 +150,9 @@ static PyObject *py_flash_erase(PyObject *module, PyObject *const *args, Py_ssiz
 	    !vhal_int(args[2], "size", 0, LONG_MAX, &size) ||
 	    !vhal_area(args[1], size, size_of(device->device), &offset)) {
 		return NULL;
+	}
+	if (holds_program(device->device, (off_t)offset)) {
+		return vhal_error(device, -EROFS);
 	}
 	Py_BEGIN_ALLOW_THREADS ret = flash_erase(device->device, (off_t)offset, (size_t)size);
 	Py_END_ALLOW_THREADS return vhal_result(device, ret);
