@@ -120,7 +120,15 @@ void *port_pages_get(size_t alignment, size_t size)
 	void *pages = size == SEGMENT && alignment == SEGMENT ? get_segment()
 							      : aligned_alloc(alignment, size);
 
-	return pages != NULL ? memset(pages, 0, size) : NULL;
+	if (pages == NULL) {
+		return NULL;
+	}
+#ifdef PORT_MEMORY_END
+	if ((uintptr_t)pages >= PORT_MEMORY_END) {
+		k_panic(); /* the table in segments.h has no bit for it: a heap elsewhere */
+	}
+#endif
+	return memset(pages, 0, size);
 }
 
 void port_pages_put(void *pages, size_t size)

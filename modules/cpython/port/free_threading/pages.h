@@ -12,9 +12,17 @@
 #define ZPY_PORT_FREE_THREADING_PAGES_H_
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** Nearly all that mimalloc asks for has this size, as a power of 2, and is aligned to it. */
 #define PORT_SEGMENT_SHIFT 19
+
+/** What no block of the heap reaches; not defined where that is the host's affair. */
+#if defined(CONFIG_MMU)
+#define PORT_MEMORY_END (CONFIG_KERNEL_VM_BASE + (uintptr_t)CONFIG_KERNEL_VM_SIZE)
+#elif !defined(CONFIG_ARCH_POSIX)
+#define PORT_MEMORY_END (CONFIG_SRAM_BASE_ADDRESS + (uintptr_t)CONFIG_SRAM_SIZE * 1024)
+#endif
 
 /** Zeroed memory of @p size bytes at a multiple of @p alignment (a power of 2), or NULL. */
 void *port_pages_get(size_t alignment, size_t size);
