@@ -17,6 +17,11 @@ from .errors import HardwareInitializationError, InvalidPinError
 # Where a node says which pin it has: LEDs and buttons, sensors' interrupt lines.
 PIN_PROPERTIES = ("gpios", "led-gpios", "gpio")
 
+# What is printed beside a connector's contacts, by their number in the devicetree.
+CONTACTS = {
+    "arduino-header-r3": (*(f"A{n}" for n in range(6)), *(f"D{n}" for n in range(16))),
+}
+
 
 class Cells:
     """One entry of a phandle array: a controller and what it is told (`pin`, `flags` …)."""
@@ -259,12 +264,15 @@ class Devices:
         """The Pin that a name means.
 
         name: an alias or label of a node with a pin ("led0"), a (port, number) pair
-        (("gpio0", 5)), or a Pin.  Raises InvalidPinError with the names that would do.
+        (("gpio0", 5)), a contact of a connector ("D5", ("arduino_header", "D5") or its number
+        there), or a Pin.  Raises InvalidPinError with the names that would do.
         """
         if isinstance(name, Pin):
             return name
         if isinstance(name, (tuple, list)) and len(name) == 2:
             port = name[0] if isinstance(name[0], Node) else self.get(name[0])
+            if port is not None and "gpio-map" in port.properties:
+                return self._contact(port, name[1])
             if port is None or port.kind != "gpio":
                 raise InvalidPinError(f"no port {name[0]!r}; {self._ports()}")
             number = name[1]
@@ -277,7 +285,24 @@ class Devices:
             pin = self._pin_of(node, name if isinstance(name, str) else node.name)
             if pin is not None:
                 return pin
+        for connector in self.connectors():
+            if name in contacts(connector):
+                return self._contact(connector, name)
         raise InvalidPinError(f"no pin {name!r}; {self._pins()}")
+
+    def connectors(self):
+        """The nodes that are connectors of the board with pins."""
+        return [node for node in self if "gpio-map" in node.properties]
+
+    def _contact(self, connector, contact):
+        there = contacts(connector)
+        for name, cells in there.items():
+            if contact == name or (isinstance(contact, int) and str(contact) == cells.name):
+                name = f"{connector.name}.{name}"
+                return Pin(cells.controller, cells.pin, cells.cells.get("flags", 0), name)
+        raise InvalidPinError(
+            f"no contact {contact!r} of {connector.name}; there are {', '.join(there)}"
+        )
 
     def _pin_of(self, node, name):
         for key in PIN_PROPERTIES:
@@ -306,12 +331,20 @@ class Devices:
         return "ports: " + ("; ".join(ports) or "none")
 
     def _pins(self):
-        return (
-            f"there are {', '.join(self.pins()) or 'no names'}; or (port, number): {self._ports()}"
-        )
+        names = [*self.pins(), *(name for node in self.connectors() for name in contacts(node))]
+        return f"there are {', '.join(names) or 'no names'}; or (port, number): {self._ports()}"
 
     def __repr__(self):
         return f"<devices: {len(self)} nodes; for d in devices: print(d)>"
+
+
+def contacts(connector):
+    """{name: Cells} of a connector's contacts; those without a name have their number."""
+    names = next((CONTACTS[each] for each in connector.compatible if each in CONTACTS), ())
+    return {
+        names[int(cells.name)] if int(cells.name) < len(names) else cells.name: cells
+        for cells in connector.properties["gpio-map"]
+    }
 
 
 def _ranges(mask):

@@ -3,14 +3,16 @@
 """The board's own names, from its devicetree: board.led0, board.sw0, board.i2c0 …
 
 A name of a pin is a pin, for machine.Pin and for digitalio; that of a device is its node, for
-machine.I2C and the like.  CircuitPython's are here too: board.LED, board.D5 (pin 5 of gpio0),
-board.A0 (channel 0 of adc0), board.I2C(), board.SPI(), board.UART(), board.board_id.
+machine.I2C and the like.  CircuitPython's are here too: board.LED, board.D5 (that contact of the
+board's connector; pin 5 of gpio0 where there is none), board.A0 (channel 0 of adc0), board.I2C(),
+board.SPI(), board.UART(), board.board_id.
 """
 
 import re
 
 import _vosal
 
+from kernel.devices import contacts as devices_contacts
 from kernel.devices import devices
 from kernel.errors import InvalidPinError
 
@@ -66,6 +68,9 @@ def UART():
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(f"module 'board' has no attribute {name!r}")
+    found = re.fullmatch(r"(D|A|PWM)(\d+)", name)
+    if found is not None and found.group(1) == "A" and "adc0" in devices:
+        return Channel("A", "adc0", int(found.group(2)))
     try:
         return devices.pin(name)
     except InvalidPinError:
@@ -76,7 +81,6 @@ def __getattr__(name):
         return devices.pin("led0")
     if name == "BUTTON" and "sw0" in devices:
         return devices.pin("sw0")
-    found = re.fullmatch(r"(D|A|PWM)(\d+)", name)
     if found is not None:
         kind, number = found.group(1), int(found.group(2))
         if kind == "D":
@@ -84,12 +88,12 @@ def __getattr__(name):
                 return devices.pin(("gpio0", number))
             except InvalidPinError as error:
                 raise AttributeError(f"board has no {name}: {error.strerror}") from None
-        if kind == "A" and "adc0" in devices:
-            return Channel("A", "adc0", number)
         if kind == "PWM" and "pwm0" in devices:
             return Channel("PWM", "pwm0", number)
     raise AttributeError(f"board has no {name!r}; dir(board) has the names", name=name)
 
 
 def __dir__():
-    return sorted({*globals(), *(name for name in devices.names() if name.isidentifier())})
+    contacts = {name for node in devices.connectors() for name in devices_contacts(node)}
+    names = {*devices.names(), *contacts}
+    return sorted({*globals(), *(name for name in names if name.isidentifier())})

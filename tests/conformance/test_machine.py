@@ -118,6 +118,21 @@ class Devices(unittest.TestCase):
             with self.assertRaises(AttributeError):
                 getattr(board, name)
 
+    def test_connector(self):
+        import board
+
+        self.assertEqual([node.name for node in devices.connectors()], ["arduino_header"])
+        for name in ("D13", ("arduino_header", "D13"), ("arduino_header", 19)):
+            pin = devices.pin(name)
+            self.assertEqual(pin, devices.pin(("gpio0", 13)), name)
+            self.assertEqual(pin.name, "arduino_header.D13")
+        self.assertEqual(board.D13, pin)
+        self.assertIn("D13", dir(board))
+        for contact in ("D16", "13", 0, -6, 99, None, (), []):
+            with self.assertRaises(errors.InvalidPinError) as caught:
+                devices.pin(("arduino_header", contact))
+            self.assertIn("D0, D1, ", str(caught.exception))
+
 
 class Pins(unittest.TestCase):
     """Pin and Signal."""

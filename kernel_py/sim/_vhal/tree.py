@@ -5,7 +5,8 @@
 A node is (path, labels, compatible, status, kind, parent, registers, interrupts, properties,
 label).  kind is the class of driver, or None; parent and other references are indices; a register
 is (name, address, size), an interrupt (name, controller, {cell: value}).  Of properties, a
-reference is ("node", index) and a phandle array ("cells", ((name, index, {cell: value}), …)).
+reference is ("node", index) and a phandle array ("cells", ((name, index, {cell: value}), …)); so
+is the gpio-map of a connector, with the numbers of its contacts as names.
 """
 
 NODES = []
@@ -156,6 +157,18 @@ _sw1 = _node(
     "button_1",
     props={"gpios": _cells(_gpio, pin=9, flags=0x20)},
     label="Button between the pin and the supply",
+)
+_node(
+    "/connector",
+    "arduino_header",
+    compatible="arduino-header-r3",
+    # D0 to D15 are the first pins of the port.
+    props={
+        "gpio-map": (
+            "cells",
+            tuple((f"{6 + n}", _gpio, {"pin": n, "flags": 0}) for n in range(16)),
+        )
+    },
 )
 _node("/pwm_leds", compatible="pwm-leds", kind="led")
 _dimmed = _node(

@@ -155,6 +155,26 @@ def specifier(entry, index):
     return entry.name, index[entry.controller], {k: int(v) for k, v in entry.data.items()}
 
 
+def contacts(node, index):
+    """The gpio-map of a connector, as cells whose name is the contact's number.
+
+    Zephyr's parser has no type for it: contact, flags, controller, pin, flags, as often as there
+    are contacts. How many cells each side has is said by #gpio-cells.
+    """
+    data = node._node.props["gpio-map"].value
+    cells = [int.from_bytes(data[at : at + 4], "big") for at in range(0, len(data), 4)]
+    outer = node._node.props["#gpio-cells"].to_num()
+    found = []
+    while cells:
+        controller = node._node.dt.phandle2node[cells[outer]]
+        port = next(each for each in index if each._node is controller)
+        inner = controller.props["#gpio-cells"].to_num()
+        values = dict(zip(("pin", "flags"), cells[outer + 1 :][:inner], strict=False))
+        found.append((str(cells[0]), index[port], values))
+        del cells[: outer + 1 + inner]
+    return "cells", tuple(found)
+
+
 def properties(node, index):
     """{name: value}: references are ("node", index), phandle arrays ("cells", (entry, …))."""
     found = {}
@@ -184,6 +204,8 @@ def properties(node, index):
         elif value is not None and not isinstance(value, (bool, int, str, bytes)):
             continue  # a compound value without a type
         found[name] = value
+    if "gpio-map" in node._node.props:
+        found["gpio-map"] = contacts(node, index)
     return found
 
 
