@@ -19,6 +19,7 @@ _PLACES = {
     "ADCBlock": "adc",
     "DAC": "dac",
     "I2C": "i2c",
+    "I2CTarget": "i2ctarget",
     "SoftI2C": "soft",
     "SPI": "spi",
     "SoftSPI": "soft",

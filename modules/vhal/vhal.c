@@ -357,6 +357,9 @@ static void clear(void)
 #ifdef CONFIG_COUNTER
 	vhal_counter_clear();
 #endif
+#ifdef CONFIG_I2C_TARGET
+	vhal_i2c_target_clear();
+#endif
 #ifdef CONFIG_SERIAL
 	vhal_uart_clear();
 #endif
@@ -405,6 +408,9 @@ static PyModuleDef_Slot slots[] = {
 #endif
 #ifdef CONFIG_I2C
 	{Py_mod_exec, vhal_i2c_exec},
+#endif
+#ifdef CONFIG_I2C_TARGET
+	{Py_mod_exec, vhal_i2c_target_exec},
 #endif
 #ifdef CONFIG_LED
 	{Py_mod_exec, vhal_led_exec},

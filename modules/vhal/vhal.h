@@ -186,6 +186,7 @@ int vhal_flash_exec(PyObject *module);
 int vhal_gpio_exec(PyObject *module);
 int vhal_hwinfo_exec(PyObject *module);
 int vhal_i2c_exec(PyObject *module);
+int vhal_i2c_target_exec(PyObject *module);
 int vhal_led_exec(PyObject *module);
 int vhal_led_strip_exec(PyObject *module);
 int vhal_pci_exec(PyObject *module);
@@ -200,6 +201,7 @@ int vhal_watchdog_exec(PyObject *module);
 void vhal_counter_clear(void);
 void vhal_emul_clear(void);
 void vhal_gpio_clear(void);
+void vhal_i2c_target_clear(void);
 void vhal_uart_clear(void);
 
 /* emul.c */

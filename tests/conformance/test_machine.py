@@ -6,6 +6,7 @@ import array
 import asyncio
 import errno
 import gc
+import queue
 import sys
 import threading
 import time
@@ -427,6 +428,58 @@ class Buses(unittest.TestCase):
                 bus.readfrom_mem(0x21, 0, 1, addrsize=addrsize)
         with self.assertRaises(ValueError):
             bus.readfrom_mem(0x21, 256, 1)
+
+    def test_i2c_target(self):
+        bus = machine.I2C("i2c0", freq=100000)
+        memory = bytearray(b"abcdefgh")
+        ends = queue.SimpleQueue()
+        with machine.I2CTarget("i2c0", 0x42, mem=memory) as target:
+            target.irq(lambda chip: ends.put(chip.flags()))
+            self.assertEqual(bus.readfrom_mem(0x42, 2, 3), b"cde")
+            self.assertEqual(ends.get(timeout=10), target.IRQ_END_READ)
+            bus.writeto_mem(0x42, 6, b"XYZ")
+            self.assertEqual(ends.get(timeout=10), target.IRQ_END_WRITE)
+            self.assertEqual(memory, b"ZbcdefXY")  # it begins again behind the last byte
+            bus.writeto(0x42, b"\x01")
+            self.assertEqual(bus.readfrom(0x42, 2), b"bc")
+            self.assertEqual(bus.readfrom(0x42, 2), b"de")
+            with self.assertRaises(BufferError):
+                memory.append(1)  # it is in use
+            with self.assertRaises(OSError) as caught:
+                machine.I2CTarget("i2c0", 0x43, mem=bytearray(1))
+            self.assertEqual(caught.exception.errno, errno.EBUSY)
+            self.assertEqual(bus.scan(), [0x42])  # a bus that is a target hears nobody else
+        target.deinit()
+        memory.append(1)
+        self.assertNotIn(0x42, bus.scan())
+        self.assertIn(0x50, bus.scan())
+
+    def test_i2c_target_addresses(self):
+        bus = machine.I2C("i2c0", freq=100000)
+        memory = bytearray(300)
+        with machine.I2CTarget("i2c0", 0x142, addrsize=10, mem=memory, mem_addrsize=16):
+            bus.writeto_mem(0x142, 0x102, b"far", addrsize=16)
+            self.assertEqual(memory[0x102:0x105], b"far")
+            self.assertEqual(bus.readfrom_mem(0x142, 0x103, 2, addrsize=16), b"ar")
+        with machine.I2CTarget("i2c0", 0x42, mem=memory, mem_addrsize=0):
+            bus.writeto(0x42, b"start")
+            self.assertEqual(bus.readfrom(0x42, 5), b"start")
+            bus.writeto(0x42, b"S")
+        self.assertEqual(memory[:5], b"Start")
+        for arguments in (
+            {"mem": b"fixed"},
+            {"mem": bytearray()},
+            {"mem": bytearray(1), "mem_addrsize": 7},
+            {"mem": bytearray(1), "addrsize": 8},
+            {"mem": None},
+        ):
+            with self.assertRaises((BufferError, TypeError, ValueError), msg=arguments):
+                machine.I2CTarget("i2c0", 0x42, **arguments)
+        with self.assertRaises(ValueError):
+            machine.I2CTarget("i2c0", 0x80, mem=bytearray(1))
+        with self.assertRaises(errors.HardwareInitializationError):
+            machine.I2CTarget("i2c9", 0x42, mem=bytearray(1))
+        machine.I2CTarget("i2c0", 0x42, mem=memory).deinit()  # none of them has kept the bus
 
     def test_i2c_errors(self):
         bus = machine.I2C("i2c0", freq=100000, timeout=200000)

@@ -345,6 +345,43 @@ class _I2cBus:
         self.chips = {}  # address → call
         self.own = {0x50: _At24(256).transfer, 0x69: _Registers({0: 0xD1}).transfer}
         self.hangs = None  # the thread of a transfer that was given up
+        self.target = None  # (address, _Memory) while the bus is a target
+        self.source = None  # of the target's events
+
+
+class _Memory:
+    """What a controller sees of a bus that is a target: a row of bytes."""
+
+    def __init__(self, view, address_size, source):
+        self.view = view
+        self.address_size = address_size
+        self.source = source
+        self.at = 0
+
+    def _next(self):
+        at = self.at
+        self.at = (at + 1) % len(self.view)
+        return at
+
+    def transfer(self, messages):
+        answers = []
+        written = read = 0
+        for message in messages:
+            if self.address_size == 0:
+                self.at = 0
+            if isinstance(message, int):
+                answers.append(bytes(self.view[self._next()] for _ in range(message)))
+                read += message
+                continue
+            place, data = message[: self.address_size], message[self.address_size :]
+            if len(place) == self.address_size > 0:
+                self.at = int.from_bytes(place, "big") % len(self.view)
+            for byte in data:
+                self.view[self._next()] = byte
+            written += len(data)
+        if read or written:
+            self.source.post(read << 16 | written)
+        return answers
 
 
 class _At24:
@@ -470,6 +507,11 @@ def i2c_transfer(bus, address, out, into, flags=0, timeout=None, /):
 
     def job():
         call = state.own.get(address) or state.chips.get(address)
+        if state.target is not None:
+            # As Zephyr's emulated bus does it: a target hears nobody else.
+            if address != state.target[0]:
+                raise _Failed(errno.EINVAL)
+            call = state.target[1].transfer
         if call is None:
             raise _Failed(errno.EIO)
         answers = _called(call, messages)
@@ -497,6 +539,37 @@ def i2c_recover(bus, /):
     """Clocks a target off the bus that holds it."""
     _state(bus, "i2c")
     raise _error(errno.ENOSYS, f"{bus.path}: {os.strerror(errno.ENOSYS)}")
+
+
+def i2c_target(bus, address, memory, address_size, flags=0, /):
+    """Lets the controller read and write a writable buffer at an address; returns the source.
+
+    A write begins with address_size bytes (0 to 4) that say where in the buffer; the place moves
+    on with each byte and begins again behind the last.  An event's value is the number of bytes
+    written, and << 16 of those read.  flags: I2C_10BIT.  OSError: EBUSY while the bus is a target.
+    """
+    state = _state(bus, "i2c")
+    flags = _int(flags, "flags", 0, 1)
+    address = _int(address, "address", 0, 0x3FF if flags else 0x7F)
+    address_size = _int(address_size, "address_size", 0, 4)
+    if state.target is not None:
+        raise _error(errno.EBUSY, f"{bus.path}: is a target at 0x{state.target[0]:02x}")
+    view = memoryview(memory).cast("B")
+    if view.readonly:
+        raise BufferError("Object is not writable.")
+    if not len(view):
+        raise ValueError("memory is empty")
+    state.source = state.source or _interrupt(bus, 0)
+    state.target = address, _Memory(view, address_size, state.source)
+    return state.source
+
+
+def i2c_target_off(bus, /):
+    """Lets the bus be no target any more, and go of the buffer."""
+    state = _state(bus, "i2c")
+    if state.target is not None:
+        state.target[1].view.release()
+        state.target = None
 
 
 def emul_i2c_attach(bus, address, call, /):
