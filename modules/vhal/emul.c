@@ -342,18 +342,53 @@ static PyObject *call_of(struct chip *chip)
 	return call;
 }
 
-static struct chip *new_chip(const struct device *bus)
+/* What the controllers call: see below. */
+#ifdef CONFIG_I2C_EMUL
+static int i2c_chip_transfer(const struct emul *target, struct i2c_msg *messages, int count,
+			     int address);
+
+static const struct i2c_emul_api i2c_chip_api = {.transfer = i2c_chip_transfer};
+#endif
+#ifdef CONFIG_SPI_EMUL
+static int spi_chip_io(const struct emul *target, const struct spi_config *config,
+		       const struct spi_buf_set *out, const struct spi_buf_set *into);
+
+static const struct spi_emul_api spi_chip_api = {.io = spi_chip_io};
+#endif
+
+/* Puts a chip at an address of a bus, or at a chip select; None takes it off. */
+static PyObject *attach(const struct device *bus, bool spi, uint16_t address, PyObject *call)
 {
-	struct chip *chip = PyMem_RawCalloc(1, sizeof(*chip));
+	struct chip *chip = find_chip(bus, spi, address);
 
 	if (chip == NULL) {
-		PyErr_NoMemory();
-		return NULL;
+		if (call == Py_None) {
+			Py_RETURN_NONE;
+		}
+		chip = PyMem_RawCalloc(1, sizeof(*chip));
+		if (chip == NULL) {
+			return PyErr_NoMemory();
+		}
+		/* All that the controllers look at is the name. */
+		*(const struct device **)&chip->emul.dev = bus;
+		sys_slist_append(&chips, &chip->node);
+#ifdef CONFIG_SPI_EMUL
+		if (spi) {
+			chip->spi = (struct spi_emul){
+				.target = &chip->emul, .api = &spi_chip_api, .chipsel = address};
+			(void)spi_emul_register(bus, &chip->spi);
+		}
+#endif
+#ifdef CONFIG_I2C_EMUL
+		if (!spi) {
+			chip->i2c = (struct i2c_emul){
+				.target = &chip->emul, .api = &i2c_chip_api, .addr = address};
+			(void)i2c_emul_register(bus, &chip->i2c);
+		}
+#endif
 	}
-	/* All that the controllers look at is the name. */
-	*(const struct device **)&chip->emul.dev = bus;
-	sys_slist_append(&chips, &chip->node);
-	return chip;
+	Py_XSETREF(chip->call, call != Py_None ? Py_NewRef(call) : NULL);
+	Py_RETURN_NONE;
 }
 
 #ifdef CONFIG_I2C_EMUL
@@ -432,8 +467,6 @@ static int i2c_chip_transfer(const struct emul *target, struct i2c_msg *messages
 	return ret;
 }
 
-static const struct i2c_emul_api i2c_chip_api = {.transfer = i2c_chip_transfer};
-
 PyDoc_STRVAR(
 	emul_i2c_attach_doc,
 	"emul_i2c_attach(bus, address, call, /)\n"
@@ -449,7 +482,6 @@ static PyObject *emul_i2c_attach_locked(PyObject *module, PyObject *const *args,
 {
 	struct vhal_device *bus;
 	uint32_t address;
-	struct chip *chip;
 
 	(void)module;
 	if (!vhal_count("emul_i2c_attach", count, 3, 3) ||
@@ -457,21 +489,7 @@ static PyObject *emul_i2c_attach_locked(PyObject *module, PyObject *const *args,
 	    !vhal_u32(args[1], "address", 0, 0x3ff, &address)) {
 		return NULL;
 	}
-	chip = find_chip(bus->device, false, (uint16_t)address);
-	if (chip == NULL) {
-		if (args[2] == Py_None) {
-			Py_RETURN_NONE;
-		}
-		chip = new_chip(bus->device);
-		if (chip == NULL) {
-			return NULL;
-		}
-		chip->i2c = (struct i2c_emul){
-			.target = &chip->emul, .api = &i2c_chip_api, .addr = (uint16_t)address};
-		(void)i2c_emul_register(bus->device, &chip->i2c);
-	}
-	Py_XSETREF(chip->call, args[2] != Py_None ? Py_NewRef(args[2]) : NULL);
-	Py_RETURN_NONE;
+	return attach(bus->device, false, (uint16_t)address, args[2]);
 }
 
 VHAL_LOCKED(emul_i2c_attach)
@@ -559,8 +577,6 @@ static int spi_chip_io(const struct emul *target, const struct spi_config *confi
 	return ret;
 }
 
-static const struct spi_emul_api spi_chip_api = {.io = spi_chip_io};
-
 PyDoc_STRVAR(emul_spi_attach_doc,
 	     "emul_spi_attach(bus, target, call, /)\n"
 	     "--\n"
@@ -574,7 +590,6 @@ static PyObject *emul_spi_attach_locked(PyObject *module, PyObject *const *args,
 {
 	struct vhal_device *bus;
 	uint32_t target;
-	struct chip *chip;
 
 	(void)module;
 	if (!vhal_count("emul_spi_attach", count, 3, 3) ||
@@ -582,21 +597,7 @@ static PyObject *emul_spi_attach_locked(PyObject *module, PyObject *const *args,
 	    !vhal_u32(args[1], "target", 0, UINT16_MAX, &target)) {
 		return NULL;
 	}
-	chip = find_chip(bus->device, true, (uint16_t)target);
-	if (chip == NULL) {
-		if (args[2] == Py_None) {
-			Py_RETURN_NONE;
-		}
-		chip = new_chip(bus->device);
-		if (chip == NULL) {
-			return NULL;
-		}
-		chip->spi = (struct spi_emul){
-			.target = &chip->emul, .api = &spi_chip_api, .chipsel = (uint16_t)target};
-		(void)spi_emul_register(bus->device, &chip->spi);
-	}
-	Py_XSETREF(chip->call, args[2] != Py_None ? Py_NewRef(args[2]) : NULL);
-	Py_RETURN_NONE;
+	return attach(bus->device, true, (uint16_t)target, args[2]);
 }
 
 VHAL_LOCKED(emul_spi_attach)
