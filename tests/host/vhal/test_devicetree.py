@@ -33,6 +33,7 @@ class Node(SimpleNamespace):
             "label": None,
             "aliases": [],
             "_binding": SimpleNamespace(prop2specs={}),
+            "_node": SimpleNamespace(props={}),  # the same in the parser below edtlib
         }
         super().__init__(path=path, dep_ordinal=ordinal, parent=parent, **{**defaults, **more})
 
@@ -65,8 +66,25 @@ def tree():
     flash = Node("/nor", 8, root, "mtd/jedec,spi-nor.yaml", "jedec,spi-nor")
     flash._binding.prop2specs["jedec-id"] = None
     eeprom = Node("/rom", 10, root, "mtd/atmel,at24.yaml", "atmel,at24")
-    nodes = [led, chip, root, aliases, gpio, i2c, flash, eeprom]
+    nodes = [led, chip, root, aliases, gpio, i2c, flash, eeprom, connector(root, gpio)]
     return SimpleNamespace(nodes=nodes, chosen_nodes={"zephyr,x": gpio})
+
+
+def raw(*cells):
+    """A property as the parser has it: a row of cells."""
+    value = b"".join(cell.to_bytes(4, "big") for cell in cells)
+    return SimpleNamespace(value=value, to_num=lambda: int.from_bytes(value, "big"))
+
+
+def connector(root, gpio):
+    header = Node("/connector", 11, root, "gpio/header.yaml", "header")
+    gpio._node.props["#gpio-cells"] = raw(2)
+    header._node.dt = SimpleNamespace(phandle2node={77: gpio._node})
+    header._node.props = {
+        "#gpio-cells": raw(2),
+        "gpio-map": raw(*(6, 0, 77, 26, 0), *(19, 0, 77, 3, 1)),
+    }
+    return header
 
 
 def parsed():
@@ -109,3 +127,11 @@ def test_tree():
     assert led["bus"] == ("node", index["/gpio"])
     assert (led["names"], led["id"]) == (("a", "b"), b"\x01\x02")
     assert rows[index["/i2c"]][8] == {}  # nobody can use what is not okay
+
+
+def test_connector():
+    _, (rows, _, _) = parsed()
+    index = {row[0]: number for number, row in enumerate(rows)}
+    port = index["/gpio"]
+    contacts = (("6", port, {"pin": 26, "flags": 0}), ("19", port, {"pin": 3, "flags": 1}))
+    assert rows[index["/connector"]][8] == {"gpio-map": ("cells", contacts)}
