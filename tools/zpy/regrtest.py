@@ -33,6 +33,7 @@ REPORT = LOG / "regrtest.json"
 MARK = b"\x1e"
 BOOT_TIMEOUT = 300.0
 PATIENCE = {"qemu": 900.0, "native": 180.0}  # seconds for one test
+FILE_LIMIT = {"qemu": 3600.0, "native": 1200.0}  # seconds for a file, with all its boots
 SCALE = {"qemu": 6.0, "native": 1.0}  # how much slower than a host, for upstream's time-outs
 SILENCE = 60.0  # seconds in which the machine reports what hangs, before it is switched off
 MAX_BOOTS = 12  # for one file
@@ -135,13 +136,16 @@ class Runner:
         """Run one file to its end, on as many machines as it takes."""
         result = File(name)
         started = time.monotonic()
+        limit = started + FILE_LIMIT[self.board.kind]
         with open(self.log_dir / f"{name}.log", "wb") as log:
             while result.status == "running":
                 result.boots += 1
-                Boot(self, result, log).run()
-                if result.status == "running" and result.boots == MAX_BOOTS:
+                Boot(self, result, log, limit).run()
+                late = time.monotonic() > limit
+                if result.status == "running" and (late or result.boots == MAX_BOOTS):
                     result.status = "error"
-                    result.reason = f"given up after {MAX_BOOTS} boots"
+                    why = "too long a time" if late else f"{MAX_BOOTS} boots"
+                    result.reason = f"given up after {why}"
         result.seconds = round(time.monotonic() - started, 1)
         return result
 
@@ -149,8 +153,9 @@ class Runner:
 class Boot:
     """One machine that runs a file, or what is left of it."""
 
-    def __init__(self, runner, result, log):
+    def __init__(self, runner, result, log, limit):
         self.runner = runner
+        self.limit = limit  # time.monotonic() after which the file is given up
         self.result = result
         self.log = log
         self.current = None  # id of the test that runs
@@ -207,6 +212,8 @@ class Boot:
         taken = time.monotonic() - self.since
         if taken > self.runner.patience + SILENCE:
             raise MachineTimeout(f"{self.current or 'loading'} took more than {taken:.0f} s")
+        if time.monotonic() > self.limit:
+            raise MachineTimeout("the time for the file has passed")
 
     def _noise(self, data):
         self.log.write(data)
