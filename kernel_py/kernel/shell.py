@@ -141,15 +141,17 @@ def _compiled(path, source):
     if kept is None or kept[0] != source:
         try:
             kept = source, compile(source, path, "exec", _AWAIT, True)
-        except SyntaxError as error:
-            if error.filename is None:
-                # Null bytes; a program, perhaps, but none in Python.
-                error.filename = path
-                error.lineno = source.partition(b"\0")[0].count(b"\n") + 1
-            raise
+        except (SyntaxError, ValueError) as error:
+            if getattr(error, "filename", None) is not None:
+                raise
+            # Null bytes: a program, perhaps, but none in Python.  CPython does not say where, and
+            # before 3.11.4 it raised a ValueError.
+            line = source.partition(b"\0")[0].count(b"\n") + 1
+            raise SyntaxError(str(error), (path, line, None, None)) from None
     _codes[path] = kept  # now the youngest
     while len(_codes) > _CODES_MAX:
-        _codes.pop(next(iter(_codes)), None)
+        # In one step: the commands of a pipeline come by here at once.
+        _codes.pop(list(_codes)[0], None)
     return kept[1]
 
 

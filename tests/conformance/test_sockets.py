@@ -335,7 +335,17 @@ class Connecting(Case):
         listener.close()
         again = self.keep(socket.socket())
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        again.bind(address)
+        # Zephyr's SO_REUSEADDR is for connections in TIME_WAIT, and on their way there these
+        # exchange their last segments.
+        end = time.monotonic() + LONG
+        while True:
+            try:
+                again.bind(address)
+                break
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
         again.listen()
 
     def test_many_quick_connections(self):

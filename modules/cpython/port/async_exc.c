@@ -27,6 +27,8 @@
 #include "pycore_pyerrors.h"
 #include "pycore_pystate.h"
 
+#include "port.h"
+
 int __real_PyErr_CheckSignals(void);
 int __wrap_PyErr_CheckSignals(void);
 int __real_Py_MakePendingCalls(void);
@@ -93,6 +95,9 @@ int __wrap__Py_HandlePending(PyThreadState *tstate)
 	uintptr_t later = 0;
 	int ret;
 
+	if (IS_ENABLED(CONFIG_NATIVE_LIBRARY)) {
+		port_pace();
+	}
 	if ((_Py_atomic_load_uintptr_relaxed(&tstate->eval_breaker) & FROM_OUTSIDE) != 0 &&
 	    must_wait(tstate)) {
 		later = _Py_atomic_load_uintptr_relaxed(&tstate->eval_breaker) & FROM_OUTSIDE;

@@ -110,6 +110,9 @@ bool port_priority_valid(int priority);
  */
 void port_reschedule(void);
 
+/** native_sim: lets simulated time pass for what has been computed. */
+void port_pace(void);
+
 /** Something to be done at a time: all zero but for rang, until it is set. */
 struct port_alarm {
 	sys_dnode_t node;

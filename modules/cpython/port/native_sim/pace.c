@@ -24,6 +24,7 @@
 #include <nsi_hw_scheduler.h>
 #include <nsi_timer_model.h>
 
+#include "../port.h"
 #include "pacer.h"
 
 /* More than that is not computing but a debugger's break or a suspended host. */
@@ -50,10 +51,7 @@ static void nudge(void)
 	}
 }
 
-int __real__Py_HandlePending(PyThreadState *tstate);
-int __wrap__Py_HandlePending(PyThreadState *tstate);
-
-int __wrap__Py_HandlePending(PyThreadState *tstate)
+void port_pace(void)
 {
 	uint64_t host = get_host_us_time();
 	uint64_t simulated = nsi_hws_get_time();
@@ -66,7 +64,6 @@ int __wrap__Py_HandlePending(PyThreadState *tstate)
 		k_busy_wait(computed - waited);
 		last_simulated_us = nsi_hws_get_time();
 	}
-	return __real__Py_HandlePending(tstate);
 }
 
 static int pace_init(void)
