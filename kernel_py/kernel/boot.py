@@ -15,6 +15,9 @@ from . import console, log, mounts, sitebuiltins
 
 _log = log.get("kernel.boot")
 _MIB = 1 << 20
+_PATIENCE = 1.0  # seconds that stop() gives a thread to end
+
+_network_thread = None  # the handle of the thread that brings the network up
 
 
 def _board():
@@ -67,7 +70,8 @@ def _network():
     if cards:
         import _thread
 
-        _thread.start_new_thread(_bring_up, ())
+        global _network_thread
+        _network_thread = _thread.start_joinable_thread(_bring_up)
 
 
 def _bring_up():
@@ -78,6 +82,25 @@ def _bring_up():
     from . import net
 
     net.bring_up()
+
+
+def stop():
+    """Ends what the boot left running, so that an interpreter's threads end with it.
+
+    A network in which nobody answers keeps its thread for many seconds, and finalisation leaves a
+    thread that still runs behind, with its stack.
+    """
+    global _network_thread
+    thread, _network_thread = _network_thread, None
+    if thread is None or thread.is_done():
+        return
+    try:
+        _vosal.thread_interrupt(thread.ident, SystemExit)
+    except ValueError:
+        return  # it has just ended by itself
+    thread.join(_PATIENCE)
+    if not thread.is_done():
+        _log.warning("the thread that brings the network up is still running")
 
 
 def _reset():

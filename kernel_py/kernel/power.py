@@ -52,7 +52,7 @@ def _quiesce():
     server = sys.modules.get("kernel.net.repl_server")
     if server is not None:
         server.stop()
-    for name in ("kernel.watchdog", "kernel.interrupts"):
+    for name in ("kernel.watchdog", "kernel.interrupts", "kernel.boot"):
         module = sys.modules.get(name)
         if module is not None:
             module.stop()

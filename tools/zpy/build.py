@@ -16,7 +16,7 @@ from zpy import lock, system, toolchain, workspace
 from zpy.errors import Missing, ZpyError
 from zpy.paths import APP, BUILD, CACHE, LOG, ROOT
 from zpy.process import run_logged
-from zpy.progress import Step
+from zpy.progress import Step, say
 
 TEST_NAME = "zpy.target"  # the scenario in app/sample.yaml
 TAIL = 40  # lines of a failed build that are shown
@@ -67,8 +67,11 @@ def check_modules(board, tree):
         )
 
 
-def build(board, tree, pristine=False, extra=()):
-    """Bring the board's build up to date and return its directory."""
+def build(board, tree, pristine=False, extra=None):
+    """Bring the board's build up to date and return its directory.
+
+    extra: more arguments for CMake, which later builds of the board keep; None for those kept.
+    """
     check_modules(board, tree)
     system.provide(system.needed(board, workspace.toolchain_registered()))
     with lock.held(f"build-{board.label}"):
@@ -78,15 +81,23 @@ def build(board, tree, pristine=False, extra=()):
 def _build(board, tree, pristine, extra):
     build_dir = directory(board, tree)
     env = toolchain.environment(board, tree)
+    recipe_file = board.build_home / "recipe.json"
+    old = _load(recipe_file)
+    if extra is None:
+        extra = old.get("extra", []) if old else []
+        if extra:
+            say(
+                f"{board.name}{board.variant} is built with {shlex.join(extra)}, as ./zpy build "
+                "was told last; ./zpy build without it makes the plain one"
+            )
     args = cmake_args(board, tree, extra)
     recipe = {
         "args": args,
+        "extra": list(extra),
         "app": str(APP),
         "zephyr": str(tree.base),
         "toolchain": [env.get("ZEPHYR_TOOLCHAIN_VARIANT"), env.get("CROSS_COMPILE")],
     }
-    recipe_file = board.build_home / "recipe.json"
-    old = _load(recipe_file)
     known = old.pop("kconfig", None) if old else None
     # Arguments can change in place; another tree or compiler cannot.
     if pristine or (old and any(old.get(key) != recipe[key] for key in ("zephyr", "toolchain"))):
@@ -101,8 +112,12 @@ def _build(board, tree, pristine, extra):
             if stale:
                 log.write("The Kconfig files have changed: .config is made anew.\n")
                 _forget_config(build_dir)
-            # A configuration that fails leaves its arguments in CMake's cache: no shortcut then.
             recipe_file.unlink(missing_ok=True)
+            # CMake keeps each argument that it was ever given, those of a configuration that
+            # failed among them.
+            if not old or old.get("extra") != recipe["extra"]:
+                (build_dir / "CMakeCache.txt").unlink(missing_ok=True)
+                _forget_config(build_dir)
             configure = ["cmake", "-GNinja", f"-B{build_dir}", f"-S{APP}", *args]
             _run(configure, log, step, env, log_path)
             found = {"kconfig": kconfig_digest(build_dir)}

@@ -44,31 +44,65 @@ def test_cmake_error_within_ninja():
 
 def test_failed_configuration_is_forgotten(make_tree, bare_home, monkeypatch, tmp_path):
     """CMake keeps the arguments of a configuration that fails: what follows is made anew."""
-    tree = workspace.Tree(make_tree(), "test")
-    board = boards.get("native_sim/native/64")
-    monkeypatch.setattr(boards, "BUILD", tmp_path / "build")
-    monkeypatch.setattr(build, "LOG", tmp_path / "log")
-    commands = []
-    broken = []
-
-    def run(command, *_):
-        commands.append(command[0])
-        if broken and command[0] == "cmake":
-            raise build.BuildError("no")
-        directory = build.directory(board, tree)
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / "build.ninja").touch()
-
-    monkeypatch.setattr(build, "_run", run)
-    build._build(board, tree, False, ())
-    build._build(board, tree, False, ())
-    assert commands == ["cmake", "ninja", "ninja"]
-    broken.append(True)
+    maker = Maker(workspace.Tree(make_tree(), "test"), monkeypatch, tmp_path)
+    assert maker.build() == ["cmake", "ninja"]
+    assert maker.build() == ["ninja"]
+    maker.broken = True
     with pytest.raises(build.BuildError):
-        build._build(board, tree, False, ("-DX=1",))
-    broken.clear()
-    build._build(board, tree, False, ())
-    assert commands[3:] == ["cmake", "cmake", "ninja"]
+        maker.build(["-DX=1"])
+    maker.broken = False
+    assert maker.build() == ["cmake", "ninja"]
+    assert maker.arguments == []
+
+
+def test_arguments_are_kept_until_the_next_build(
+    make_tree, bare_home, monkeypatch, tmp_path, capsys
+):
+    """What was built is what runs; and what runs is said when it is not the plain image."""
+    maker = Maker(workspace.Tree(make_tree(), "test"), monkeypatch, tmp_path)
+    maker.build(["-DX=1"])
+    assert maker.build(None) == ["ninja"]
+    assert "native_sim/native/64 is built with -DX=1" in capsys.readouterr().err
+    assert maker.build(["-DY=2"]) == ["cmake", "ninja"]
+    assert maker.arguments == ["-DY=2"]
+    assert maker.build([]) == ["cmake", "ninja"]
+    assert maker.arguments == []
+    assert maker.build(None) == ["ninja"]
+    assert "is built with" not in capsys.readouterr().err
+
+
+class Maker:
+    """Builds with a CMake that only keeps, as the real one does, what it was ever given."""
+
+    def __init__(self, tree, monkeypatch, tmp_path):
+        self.tree = tree
+        self.board = boards.get("native_sim/native/64")
+        self.broken = False
+        monkeypatch.setattr(boards, "BUILD", tmp_path / "build")
+        monkeypatch.setattr(build, "LOG", tmp_path / "log")
+        monkeypatch.setattr(build, "_run", self._run)
+        self.directory = build.directory(self.board, self.tree)
+        self.cache = self.directory / "CMakeCache.txt"
+
+    def build(self, extra=()):
+        self.commands = []
+        build._build(self.board, self.tree, False, extra)
+        return self.commands
+
+    @property
+    def arguments(self):
+        plain = build.cmake_args(self.board, self.tree)
+        return [line for line in self.cache.read_text().splitlines() if line not in plain]
+
+    def _run(self, command, *_):
+        self.commands.append(command[0])
+        if command[0] != "cmake":
+            return
+        with open(self.cache, "a") as cache:
+            cache.writelines(f"{word}\n" for word in command if word.startswith("-D"))
+        if self.broken:
+            raise build.BuildError("no")
+        (self.directory / "build.ninja").touch()
 
 
 def test_anything_else_shows_the_end():
