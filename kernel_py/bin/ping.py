@@ -21,20 +21,6 @@ import time
 from kernel import command
 
 
-def seconds(cmd, name, default):
-    """The value of an option in seconds, which may have a fraction."""
-    text = cmd[name]
-    if text is None:
-        return default
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value <= 3600:
-        raise command.UsageError(f"invalid number of seconds: '{text}'")
-    return value
-
-
 def summary(host, sent, times):
     lost = 100 * (sent - len(times)) // sent if sent else 0
     print(f"\n--- {host} ---")
@@ -56,7 +42,7 @@ def main(cmd):
     size = cmd.number("s", 56)
     if size > 1400:
         raise command.UsageError(f"too large a size: {size}, at most 1400")
-    pause, patience = seconds(cmd, "i", 1.0), seconds(cmd, "W", 2.0)
+    pause, patience = cmd.seconds("i", 1.0, least=0.001), cmd.seconds("W", 2.0, least=0.001)
     family = {"4": socket.AF_INET, "6": socket.AF_INET6}.get(cmd.last_of("4", "6"), 0)
     try:
         found = socket.getaddrinfo(host, None, family, socket.SOCK_DGRAM)

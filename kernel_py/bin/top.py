@@ -74,12 +74,7 @@ def pause(terminal, seconds):
 
 def main(cmd):
     cmd.expect(0)
-    try:
-        delay = float(cmd["d"] or 2)
-    except ValueError:
-        delay = -1
-    if not 0 <= delay < 1e6:
-        raise command.UsageError(f"invalid delay '{cmd['d']}'")
+    delay = cmd.seconds("d", 2.0)
     left = cmd.number("n", -1, least=1)
     terminal = command.terminal()
     before = look()

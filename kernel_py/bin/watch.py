@@ -18,12 +18,7 @@ from kernel import command
 
 def main(cmd):
     cmd.expect(1, -1)
-    try:
-        interval = float(cmd["n"] or 2)
-    except ValueError:
-        interval = -1
-    if not 0 <= interval < 1e6:
-        raise command.UsageError(f"invalid interval '{cmd['n']}'")
+    interval = cmd.seconds("n", 2.0)
     left = cmd.number("c", -1, least=1)
     terminal = command.terminal()
     while left:

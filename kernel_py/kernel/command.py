@@ -226,6 +226,19 @@ class Command:
             raise UsageError(f"invalid number: '{text}'")
         return value
 
+    def seconds(self, name, default, least=0.0, most=86400.0):
+        """The value of an option in seconds, which may have a fraction."""
+        text = self[name]
+        if text is None:
+            return default
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not least <= value <= most:
+            raise UsageError(f"invalid number of seconds: '{text}'")
+        return value
+
     # --- messages --------------------------------------------------------------------------
 
     def error(self, text, what=None, status=1):

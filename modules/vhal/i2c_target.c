@@ -143,7 +143,7 @@ PyDoc_STRVAR(i2c_target_doc,
 	     "reading. flags: I2C_10BIT. Raises OSError: EBUSY while the bus is a target, ENOSYS\n"
 	     "when the driver cannot.");
 
-static PyObject *py_i2c_target(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *py_i2c_target_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *bus;
 	uint32_t flags = 0;
@@ -199,12 +199,14 @@ static PyObject *py_i2c_target(PyObject *module, PyObject *const *args, Py_ssize
 	return Py_NewRef(target->source);
 }
 
+VHAL_LOCKED(py_i2c_target)
+
 PyDoc_STRVAR(i2c_target_off_doc, "i2c_target_off(bus, /)\n"
 				 "--\n"
 				 "\n"
 				 "Let the bus be no target any more, and go of the buffer.");
 
-static PyObject *i2c_target_off(PyObject *module, PyObject *const *args, Py_ssize_t count)
+static PyObject *i2c_target_off_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *bus;
 	struct target *target;
@@ -226,6 +228,8 @@ static PyObject *i2c_target_off(PyObject *module, PyObject *const *args, Py_ssiz
 	PyBuffer_Release(&target->memory);
 	Py_RETURN_NONE;
 }
+
+VHAL_LOCKED(i2c_target_off)
 
 void vhal_i2c_target_clear(void)
 {

@@ -623,7 +623,7 @@ class Machine(Case):
         )
         self.assertFails("kill 1", "kill: (1): Operation not permitted")
         self.assertUsage("kill", "kill: missing operand")
-        self.assertUsage("top -d x", "top: invalid delay 'x'")
+        self.assertUsage("top -d x", "top: invalid number of seconds: 'x'")
 
     def test_env(self):
         os.environ["ZPY_TEST"] = "1"

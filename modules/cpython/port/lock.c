@@ -430,35 +430,6 @@ static void line_up(struct cond *c, struct waiter *new)
 	enqueue(&c->waiters, new);
 }
 
-static int cond_wait(struct cond *c, pthread_mutex_t *mutex, k_timeout_t timeout)
-{
-	struct waiter self = WAITER_INIT;
-	k_timepoint_t end = sys_timepoint_calc(timeout);
-	k_spinlock_key_t key = k_spin_lock(&c->lock);
-	int ret = 0;
-
-	line_up(c, &self);
-	k_spin_unlock(&c->lock, key);
-	pthread_mutex_unlock(mutex);
-	while (true) {
-		ret = port_sleep(end);
-		key = k_spin_lock(&c->lock);
-		if (self.granted) {
-			self.thread->waited_for = NULL;
-			ret = 0;
-			break;
-		}
-		if (ret != 0) {
-			sys_dlist_remove(&self.node);
-			break;
-		}
-		k_spin_unlock(&c->lock, key);
-	}
-	k_spin_unlock(&c->lock, key);
-	pthread_mutex_lock(mutex);
-	return ret;
-}
-
 /** Lets the time of the first that waits its turn run, if it does not yet. The lock is held. */
 static void start_time_of_first(struct cond *c)
 {
@@ -470,9 +441,9 @@ static void start_time_of_first(struct cond *c)
 	}
 }
 
-int port_cond_wait_turn(pthread_cond_t *cond, pthread_mutex_t *mutex, k_timeout_t timeout)
+/** Waits; if in_turn, the time runs only while the thread is the first of those that wait. */
+static int cond_wait(struct cond *c, pthread_mutex_t *mutex, k_timeout_t timeout, bool in_turn)
 {
-	struct cond *c = (struct cond *)cond;
 	struct waiter self = WAITER_INIT;
 	k_timepoint_t end = sys_timepoint_calc(K_FOREVER);
 	bool runs = false;
@@ -480,7 +451,7 @@ int port_cond_wait_turn(pthread_cond_t *cond, pthread_mutex_t *mutex, k_timeout_
 	int ret;
 
 	line_up(c, &self);
-	self.timed = sys_dlist_peek_head(&c->waiters) == &self.node;
+	self.timed = !in_turn || sys_dlist_peek_head(&c->waiters) == &self.node;
 	k_spin_unlock(&c->lock, key);
 	pthread_mutex_unlock(mutex);
 	while (true) {
@@ -501,15 +472,22 @@ int port_cond_wait_turn(pthread_cond_t *cond, pthread_mutex_t *mutex, k_timeout_
 		}
 		k_spin_unlock(&c->lock, key);
 	}
-	start_time_of_first(c);
+	if (in_turn) {
+		start_time_of_first(c);
+	}
 	k_spin_unlock(&c->lock, key);
 	pthread_mutex_lock(mutex);
 	return ret;
 }
 
+int port_cond_wait_turn(pthread_cond_t *cond, pthread_mutex_t *mutex, k_timeout_t timeout)
+{
+	return cond_wait((struct cond *)cond, mutex, timeout, true);
+}
+
 int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
-	return cond_wait((struct cond *)cond, mutex, K_FOREVER);
+	return cond_wait((struct cond *)cond, mutex, K_FOREVER, false);
 }
 
 int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
@@ -517,7 +495,7 @@ int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 {
 	struct cond *c = (struct cond *)cond;
 
-	return cond_wait(c, mutex, until(c->clock, deadline));
+	return cond_wait(c, mutex, until(c->clock, deadline), false);
 }
 
 bool port_cond_signal(pthread_cond_t *cond)
