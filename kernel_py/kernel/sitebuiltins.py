@@ -20,7 +20,8 @@ This is CPython {python}, the kernel of this machine. It ends with no shell belo
 Keys: arrows, Ctrl-A and Ctrl-E edit the line; TAB completes; Ctrl-R searches what was typed
 before; Ctrl-C interrupts; Ctrl-D on an empty line restarts the interpreter.
 
-A word that is no Python is a command: {commands}"""
+A word that is no Python is a command: /bin/<word>.py.{commands}"""
+_WIDTH = 92
 
 
 class Quitter:
@@ -71,15 +72,18 @@ class Helper:
 
 
 def _commands():
-    """The names of the commands, in lines."""
+    """The names of the commands, in lines, behind a heading; "" where there are none."""
     from . import shell
 
-    lines = ["/bin/<word>.py.  There are"]
+    lines = []
+    room = 0
     for name in shell.commands():
-        if len(lines[-1]) + len(name) > 90:
-            lines.append("")
-        lines[-1] += (" " if lines[-1] else "") + name
-    return "\n".join(lines) if shell.commands() else "/bin/<word>.py"
+        if room < len(name) + 1:
+            lines.append(" ")
+            room = _WIDTH - 1
+        lines[-1] += f" {name}"
+        room -= len(name) + 1
+    return "\n".join(["  There are:", *lines]) if lines else ""
 
 
 def _is_command(word):
