@@ -202,12 +202,21 @@ def output(name, reference=3.3):
     return reference * value / ((1 << bits) - 1) if bits else 0.0
 
 
-def pulses(name):
-    """(period_ns, pulse_ns, inverted) at a PWM output, named (device, channel) or by its node."""
+def _pwm(name):
     if isinstance(name, str):
         (cells,) = devices[name].properties["pwms"][:1]
         name = (cells.controller, cells.cells.get("channel", 0))
-    return _need("emul_pwm_get")(*_channel(name, "pwm"))
+    return _channel(name, "pwm")
+
+
+def pulses(name):
+    """(period_ns, pulse_ns, inverted) at a PWM output, named (device, channel) or by its node."""
+    return _need("emul_pwm_get")(*_pwm(name))
+
+
+def pulse_count(name):
+    """How many pulses of a PWM output have begun since it was inactive; or were, if it is."""
+    return _need("emul_pwm_count")(*_pwm(name))
 
 
 # --- serial lines --------------------------------------------------------------------------

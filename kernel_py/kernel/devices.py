@@ -12,7 +12,7 @@ The tree was made at build time from the board's devicetree: nothing is listed b
 
 import _vhal
 
-from .errors import HardwareInitializationError, InvalidPinError
+from .errors import HardwareInitializationError, InvalidPinError, UnsupportedError
 
 # Where a node says which pin it has: LEDs and buttons, sensors' interrupt lines.
 PIN_PROPERTIES = ("gpios", "led-gpios", "gpio")
@@ -119,6 +119,29 @@ class Node:
         return self.driver in ("ready", "deferred")
 
     @property
+    def power(self):
+        """'active', 'suspended' or 'off'; None: its driver, or the image, knows no states."""
+        read = getattr(_vhal, "power", None)
+        return None if read is None else read(self.index)
+
+    def suspend(self):
+        """Has the device rest until resume(); its use is InvalidHardwareStatusError meanwhile.
+
+        UnsupportedError: its driver, or the image, knows no power states.
+        """
+        self._set_power(False)
+
+    def resume(self):
+        """Wakes the device up."""
+        self._set_power(True)
+
+    def _set_power(self, on):
+        switch = getattr(_vhal, "power_set", None)
+        if switch is None:
+            raise UnsupportedError("this image has no power management (CONFIG_PM_DEVICE)")
+        switch(self.index, on)
+
+    @property
     def device(self):
         """What the functions of _vhal take.  HardwareInitializationError: not ready."""
         if self._device is None:
@@ -128,6 +151,8 @@ class Node:
     def __str__(self):
         kind = self.compatible[0] if self.compatible else "-"
         state = {"failed": "FAILED", "none": "-"}.get(self.driver, self.driver)
+        if self.power not in (None, "active"):
+            state = self.power
         name = self.labels[0] if self.labels else "-"
         return f"{name:<18} {kind:<28} {self.status} {state:<6} {self.path}"
 

@@ -13,10 +13,10 @@ def poweroff(status=0):
     _vosal.poweroff(status)
 
 
-def reboot():
-    """Resets the machine."""
+def reboot(slept=False):
+    """Resets the machine.  slept: the next start is told that it was a deep sleep."""
     _quiesce()
-    _vosal.reboot()
+    _vosal.reboot(slept)
 
 
 def prepare_restart():

@@ -52,5 +52,8 @@ def stop():
 
 
 def reason():
-    """Why the machine was reset last: `power-on`, `software`, `crash` or `watchdog`, and more."""
+    """Why the machine was reset last, and more.
+
+    It is `power-on`, `software`, `crash`, `watchdog` or `deep sleep`.
+    """
     return Reset(*_vosal.reset_reason())

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """zOS's pwm: pulses by one function.  Outputs are named as for machine.PWM."""
 
+from _thread import allocate_lock as _allocate_lock
+
 from machine import PWM as _PWM
 
 MICROS, MILLIS, NANOS = 1000, 1_000_000, 1
@@ -9,8 +11,11 @@ MICROS, MILLIS, NANOS = 1000, 1_000_000, 1
 _outputs = {}
 
 
-def write(pin, period, pulse, time_unit=MILLIS):
-    """Sets period and pulse in a unit (MILLIS, MICROS or NANOS); (0, 0) ends the pulses."""
+def write(pin, period, pulse, time_unit=MILLIS, npulses=0):
+    """Sets period and pulse in a unit (MILLIS, MICROS or NANOS); (0, 0) ends the pulses.
+
+    npulses: returns after so many; 0: they go on.
+    """
     key = repr(pin)
     if period == 0:
         output = _outputs.pop(key, None)
@@ -23,4 +28,10 @@ def write(pin, period, pulse, time_unit=MILLIS):
     if output is None:
         output = _outputs[key] = _PWM(pin)
     output._period = output._period_of(1_000_000_000 / (period * time_unit))
-    output.duty_ns(round(pulse * time_unit))
+    if not npulses:
+        output.duty_ns(round(pulse * time_unit))
+        return
+    ended = _allocate_lock()
+    ended.acquire()
+    output.pulses(npulses, lambda output: ended.release(), duty_ns=round(pulse * time_unit))
+    ended.acquire()

@@ -8,7 +8,7 @@
 
 Pins, buses and channels are named as the devicetree names them: by alias, label or, for pins,
 (port, number).  What waits has a companion for asyncio: `await pin.wait_for(Pin.IRQ_FALLING)`.
-docs/machine.md says where ZPy differs from MicroPython.
+docs/hardware.md says where ZPy differs from MicroPython.
 """
 
 _PLACES = {
@@ -37,6 +37,7 @@ _PLACES = {
     "idle": "system",
     "lightsleep": "system",
     "deepsleep": "system",
+    "wake_reason": "system",
     "disable_irq": "system",
     "enable_irq": "system",
     "time_pulse_us": "system",
@@ -46,6 +47,11 @@ _PLACES = {
     "WDT_RESET": "system",
     "DEEPSLEEP_RESET": "system",
     "SOFT_RESET": "system",
+    "IDLE": "system",
+    "SLEEP": "system",
+    "DEEPSLEEP": "system",
+    "PIN_WAKE": "system",
+    "RTC_WAKE": "system",
 }
 __all__ = list(_PLACES)
 

@@ -9,7 +9,7 @@ import _vhal
 from kernel.devices import devices
 from kernel.errors import InvalidHardwareStatusError, UnsupportedError
 
-from . import events
+from . import events, sleep
 
 _gpio_get, _gpio_set = _vhal.gpio_get, _vhal.gpio_set
 _INPUT = _vhal.GPIO_INPUT
@@ -165,8 +165,9 @@ class Pin:
     ):
         """Has handler(pin) called at each edge, or while a level lasts; None: no more.
 
-        Handlers run in a thread of their own, hard or not.  Returns an object with trigger() and
-        flags().  Without arguments it returns that of before.
+        Handlers run in a thread of their own, hard or not.  wake: machine.IDLE, machine.SLEEP,
+        machine.DEEPSLEEP or several of them: it ends these sleeps.  Returns an object with
+        trigger() and flags().
         """
         if trigger not in _TRIGGERS:
             raise ValueError(
@@ -174,6 +175,7 @@ class Pin:
             )
         if handler is not None and not callable(handler):
             raise TypeError("handler must be callable or None")
+        wake = sleep.checked(wake)
         if self._irq is not None:
             self._irq._stop()
             self._irq = None
@@ -181,7 +183,7 @@ class Pin:
             return None
         if self._mode is None:
             self.init(self.IN)
-        irq = _Irq(self, handler, trigger)
+        irq = _Irq(self, handler, trigger, wake)
         irq._start()
         self._irq = irq
         return irq
@@ -227,8 +229,9 @@ class Pin:
 class _Irq:
     """What Pin.irq() returns."""
 
-    def __init__(self, pin, handler, trigger):
+    def __init__(self, pin, handler, trigger, wake):
         self._pin, self._handler, self._trigger = pin, handler, trigger
+        self._wake = wake
         self._level = trigger in (Pin.IRQ_LOW_LEVEL, Pin.IRQ_HIGH_LEVEL)
         self._source = None
         self._value = 0
@@ -258,6 +261,7 @@ class _Irq:
         self._flags = (
             self._trigger if self._level else Pin.IRQ_RISING if value else Pin.IRQ_FALLING
         )
+        sleep.woken(self._wake, sleep.PIN_WAKE)
         try:
             self._handler(self._pin)
         finally:

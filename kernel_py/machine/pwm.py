@@ -3,9 +3,12 @@
 """PWM: a pin that is high for part of each period."""
 
 import _vhal
+import _vosal
 
 from kernel.devices import Cells, devices
 from kernel.errors import InvalidHardwareStatusError, InvalidPinError
+
+from . import events
 
 _NS = 1_000_000_000
 
@@ -34,7 +37,9 @@ class PWM:
         self._invert = inverted if invert is None else bool(invert)
         self._duty = 0.0  # of the period; a duty that was given in ns keeps them
         self._duty_ns = None
+        self._applied = self._period, self._duty, self._duty_ns, self._invert
         self._open = True
+        self._train = None  # (source, what to call) while pulses are counted
         self.init(freq=freq, duty_u16=duty_u16, duty_ns=duty_ns)
 
     @staticmethod
@@ -86,7 +91,20 @@ class PWM:
         return round(self._duty * self._period)
 
     def _apply(self):
-        _vhal.pwm_set(self._device, self._channel, self._period, self._pulse(), self._invert)
+        try:
+            _vhal.pwm_set(self._device, self._channel, self._period, self._pulse(), self._invert)
+        except OSError:
+            # As it is: what the driver refused is not what it puts out.
+            self._period, self._duty, self._duty_ns, self._invert = self._applied
+            raise
+        self._applied = self._period, self._duty, self._duty_ns, self._invert
+        self._forget()
+
+    def _forget(self):
+        train, self._train = self._train, None
+        if train is not None:
+            events.off(train[0])
+            train[1](False)
 
     def freq(self, freq=None):
         """The frequency in Hz; or sets it."""
@@ -112,10 +130,79 @@ class PWM:
         self._take_ns(duty)
         self._apply()
 
+    def pulses(self, count, handler=None, *, duty_u16=None, duty_ns=None):
+        """Puts out so many pulses (1 to 2**31 - 1); then the output stays inactive.
+
+        handler(pwm) is called after the last.  Setting anything ends the pulses without it.
+        The kernel's timer ends them: at more than some kHz there may be one more.  ValueError:
+        the duty is 0.
+        """
+        if handler is not None and not callable(handler):
+            raise TypeError("handler must be callable or None")
+        self._count(
+            count, duty_u16, duty_ns, lambda ended: ended and handler is not None and handler(self)
+        )
+
+    def _count(self, count, duty_u16, duty_ns, tell):
+        self._check()
+        if duty_u16 is not None:
+            self._take_u16(duty_u16)
+        if duty_ns is not None:
+            self._take_ns(duty_ns)
+        pulse = self._pulse()
+        if not pulse:
+            raise ValueError("the duty is 0: there would be no pulse")
+        self._rest()
+        start = _vosal.uptime_ns()
+
+        def arrived(value, stamp):
+            train = self._train
+            if train is not None and stamp >= start:  # else one of before, still in the queue
+                self._train = None
+                events.off(train[0])
+                tell(True)
+
+        def begin():
+            source = _vhal.pwm_pulses(
+                self._device, self._channel, self._period, pulse, self._invert, count
+            )
+            self._train = source, tell
+            return source
+
+        events.on(begin, arrived)
+
+    async def apulses(self, count, *, duty_u16=None, duty_ns=None):
+        """The same for asyncio: returns after the last pulse.
+
+        InvalidHardwareStatusError: something was set meanwhile.
+        """
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+
+        def tell(ended):
+            loop.call_soon_threadsafe(lambda: future.done() or future.set_result(ended))
+
+        self._count(count, duty_u16, duty_ns, tell)
+        try:
+            ended = await future
+        except asyncio.CancelledError:
+            if self._train is not None and self._train[1] is tell:
+                self._rest()
+            raise
+        if not ended:
+            raise InvalidHardwareStatusError(f"PWM {self._name}: set before its last pulse")
+
+    def _rest(self):
+        """Makes the output inactive."""
+        _vhal.pwm_set(self._device, self._channel, self._period, 0, self._invert)
+        self._forget()
+
     def deinit(self):
         """Ends the pulses: the output stays inactive."""
         if self._open:
-            _vhal.pwm_set(self._device, self._channel, self._period, 0, self._invert)
+            self._rest()
             self._open = False
 
     def __repr__(self):

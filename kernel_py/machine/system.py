@@ -7,6 +7,10 @@ import time
 import _vhal
 import _vosal
 
+from . import sleep
+
+IDLE, SLEEP, DEEPSLEEP = sleep.IDLE, sleep.SLEEP, sleep.DEEPSLEEP
+PIN_WAKE, RTC_WAKE = sleep.PIN_WAKE, sleep.RTC_WAKE
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
 
 
@@ -20,8 +24,20 @@ def unique_id():
     return read()
 
 
+# What the machine leaves to itself over a reset says more than the chip.
+_LEFT = {
+    "software": SOFT_RESET,
+    "deep sleep": DEEPSLEEP_RESET,
+    "crash": HARD_RESET,
+    "watchdog": WDT_RESET,
+}
+
+
 def reset_cause():
     """Why the machine was last reset: one of *_RESET; PWRON_RESET where nobody knows."""
+    cause = _LEFT.get(_vosal.reset_reason()[0])
+    if cause is not None:
+        return cause
     read = getattr(_vhal, "hwinfo_reset_cause", None)
     if read is None:
         return PWRON_RESET
@@ -59,21 +75,28 @@ def freq(hz=None):
 
 
 def idle():
-    """Lets other threads run; the CPU sleeps until the next interrupt if there is none."""
-    time.sleep(0.001)
+    """Lets other threads run for a millisecond, and the CPU sleep if there are none."""
+    sleep.until(IDLE, 1)
 
 
 def lightsleep(time_ms=None):
-    """Sleeps: Zephyr puts what it can into a low-power state while nothing runs."""
-    if time_ms is None:
-        raise ValueError("how long? lightsleep(milliseconds)")
-    time.sleep(time_ms / 1000)
+    """Sleeps for so many milliseconds, or until a pin or an alarm wakes it: `wake` of irq().
+
+    Zephyr puts what it can into a low-power state while nothing runs; other threads go on.
+    Without time_ms only the wake ends it.
+    """
+    sleep.until(SLEEP, time_ms)
 
 
 def deepsleep(time_ms=None):
-    """Sleeps, then resets the machine."""
-    lightsleep(time_ms)
-    reset()
+    """Sleeps as lightsleep() does, then resets the machine: reset_cause() is DEEPSLEEP_RESET."""
+    sleep.until(DEEPSLEEP, time_ms)
+    from kernel import power
+
+    power.reboot(slept=True)
+
+
+wake_reason = sleep.reason
 
 
 def disable_irq():

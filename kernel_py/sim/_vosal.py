@@ -396,8 +396,10 @@ def console_size():
 # --- the machine ---------------------------------------------------------------------------
 
 
-def reboot():
-    """Resets the machine.  Does not return."""
+def reboot(slept=False):
+    """Resets the machine.  Does not return.  slept: it was a deep sleep, not a reboot()."""
+    reason, text = ("deep sleep", "deepsleep()") if slept else ("software", "reboot()")
+    os.environ[_RESET] = f"{reason}/{text}/{_reset[2] + 1}"
     start_again()
 
 
@@ -491,9 +493,21 @@ def watchdog_stop():
     watchdog_feed()
 
 
+_RESET = "ZPY_RESET"  # what a program that starts again leaves to itself
+
+
+def _left():
+    reason, _, rest = os.environ.pop(_RESET, "power-on//0").partition("/")
+    text, _, count = rest.partition("/")
+    return reason, text, int(count)
+
+
+_reset = _left()
+
+
 def reset_reason():
-    """(reason, text, count): why the machine was reset last.  The host does not tell."""
-    return "power-on", "", 0
+    """(reason, text, count): why the machine was reset last, as far as it did that itself."""
+    return _reset
 
 
 def control_registers():

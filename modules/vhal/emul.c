@@ -34,7 +34,7 @@
 /* The argument as an emulated device: any other would not know these calls. */
 static struct vhal_device *emulated(PyObject *arg, enum vhal_kind kind, const char *compatible)
 {
-	struct vhal_device *device = vhal_device_arg(arg, kind);
+	struct vhal_device *device = vhal_device_any(arg, kind);
 
 	if (device != NULL && strcmp(device->node->compatible, compatible) != 0) {
 		vhal_error_text(-ENOTSUP, "%s is real hardware", device->node->path);
@@ -277,6 +277,30 @@ static PyObject *emul_pwm_get(PyObject *module, PyObject *const *args, Py_ssize_
 	ret = zpy_pwm_emul_get(device->device, channel, &period, &pulse, &inverted);
 	return ret < 0 ? vhal_error(device, ret)
 		       : Py_BuildValue("(IIO)", period, pulse, inverted ? Py_True : Py_False);
+}
+
+PyDoc_STRVAR(emul_pwm_count_doc,
+	     "emul_pwm_count(device, channel, /)\n"
+	     "--\n"
+	     "\n"
+	     "Return how many pulses have begun since the output was inactive; of one that is\n"
+	     "inactive, how many there were before.");
+
+static PyObject *emul_pwm_count(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+	struct vhal_device *device;
+	uint32_t channel;
+	uint64_t pulses;
+	int ret;
+
+	(void)module;
+	if (!vhal_count("emul_pwm_count", count, 2, 2) ||
+	    (device = emulated(args[0], VHAL_PWM, "zpy,pwm-emul")) == NULL ||
+	    !vhal_u32(args[1], "channel", 0, 255, &channel)) {
+		return NULL;
+	}
+	ret = zpy_pwm_emul_count(device->device, channel, &pulses);
+	return ret < 0 ? vhal_error(device, ret) : PyLong_FromUnsignedLongLong(pulses);
 }
 #endif
 
@@ -748,7 +772,7 @@ static PyMethodDef methods[] = {
 	VHAL_METHOD(emul_dac_get),
 #endif
 #ifdef CONFIG_ZPY_PWM_EMUL
-	VHAL_METHOD(emul_pwm_get),
+	VHAL_METHOD(emul_pwm_get),    VHAL_METHOD(emul_pwm_count),
 #endif
 #ifdef CONFIG_I2C_EMUL
 	VHAL_METHOD(emul_i2c_attach),

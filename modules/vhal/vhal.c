@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <zephyr/pm/device.h>
+#include <zephyr/pm/device_runtime.h>
+
 #include "marshal.h"
 #include "port.h"
 
@@ -160,7 +163,21 @@ bool vhal_timeout(PyObject *arg, k_timepoint_t *end)
 
 /* --- devices ----------------------------------------------------------------------------- */
 
-struct vhal_device *vhal_device_arg(PyObject *arg, enum vhal_kind kind)
+/* Was it sent to sleep, and does not wake up by itself when it is used? */
+static bool asleep(const struct device *device)
+{
+#ifdef CONFIG_PM_DEVICE
+	enum pm_device_state state;
+
+	return device->pm_base != NULL && !pm_device_runtime_is_enabled(device) &&
+	       pm_device_state_get(device, &state) == 0 && state != PM_DEVICE_STATE_ACTIVE;
+#else
+	(void)device;
+	return false;
+#endif
+}
+
+struct vhal_device *vhal_device_any(PyObject *arg, enum vhal_kind kind)
 {
 	struct vhal_device *device = (struct vhal_device *)arg;
 
@@ -170,6 +187,17 @@ struct vhal_device *vhal_device_arg(PyObject *arg, enum vhal_kind kind)
 	}
 	if (device->node->kind != kind) {
 		vhal_error_text(-EINVAL, "%s: no %s device", device->node->path, kind_names[kind]);
+		return NULL;
+	}
+	return device;
+}
+
+struct vhal_device *vhal_device_arg(PyObject *arg, enum vhal_kind kind)
+{
+	struct vhal_device *device = vhal_device_any(arg, kind);
+
+	if (device != NULL && asleep(device->device)) {
+		vhal_error_text(-EBUSY, "%s: suspended", device->node->path);
 		return NULL;
 	}
 	return device;
@@ -351,6 +379,9 @@ static PyMethodDef methods[] = {
 /* The machine went on when the last interpreter ended: its interrupts, lines and chips go now. */
 static void clear(void)
 {
+#ifdef CONFIG_PM_DEVICE
+	vhal_power_clear();
+#endif
 #ifdef CONFIG_GPIO
 	vhal_gpio_clear();
 #endif
@@ -359,6 +390,12 @@ static void clear(void)
 #endif
 #ifdef CONFIG_I2C_TARGET
 	vhal_i2c_target_clear();
+#endif
+#ifdef CONFIG_PWM
+	vhal_pwm_clear();
+#endif
+#ifdef CONFIG_RTC_ALARM
+	vhal_rtc_clear();
 #endif
 #ifdef CONFIG_SERIAL
 	vhal_uart_clear();
@@ -420,6 +457,9 @@ static PyModuleDef_Slot slots[] = {
 #endif
 #ifdef CONFIG_PCIE
 	{Py_mod_exec, vhal_pci_exec},
+#endif
+#ifdef CONFIG_PM_DEVICE
+	{Py_mod_exec, vhal_power_exec},
 #endif
 #ifdef CONFIG_PWM
 	{Py_mod_exec, vhal_pwm_exec},

@@ -67,6 +67,9 @@ struct vhal_device {
  * The argument as a device of that kind.
  * @return NULL with TypeError, or PeripheralError when it is of another kind.
  */
+struct vhal_device *vhal_device_any(PyObject *arg, enum vhal_kind kind);
+
+/** The same, of one that is awake. @return NULL also with OSError(EBUSY). */
 struct vhal_device *vhal_device_arg(PyObject *arg, enum vhal_kind kind);
 
 /** Tells if a function got as many arguments as it takes. @return false with TypeError. */
@@ -190,6 +193,7 @@ int vhal_i2c_target_exec(PyObject *module);
 int vhal_led_exec(PyObject *module);
 int vhal_led_strip_exec(PyObject *module);
 int vhal_pci_exec(PyObject *module);
+int vhal_power_exec(PyObject *module);
 int vhal_pwm_exec(PyObject *module);
 int vhal_rtc_exec(PyObject *module);
 int vhal_sensor_exec(PyObject *module);
@@ -202,6 +206,9 @@ void vhal_counter_clear(void);
 void vhal_emul_clear(void);
 void vhal_gpio_clear(void);
 void vhal_i2c_target_clear(void);
+void vhal_power_clear(void);
+void vhal_pwm_clear(void);
+void vhal_rtc_clear(void);
 void vhal_uart_clear(void);
 
 /* emul.c */

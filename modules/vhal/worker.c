@@ -33,6 +33,7 @@ struct worker {
 static sys_slist_t workers = SYS_SLIST_STATIC_INIT(&workers);
 static sys_slist_t ended = SYS_SLIST_STATIC_INIT(&ended); /* abandoned jobs, to be freed */
 static struct k_spinlock lock;
+static atomic_t hanging; /* jobs that were given up and have not ended */
 
 void vhal_job_free(struct vhal_job *job)
 {
@@ -87,6 +88,7 @@ static void serve(void *arg, void *unused1, void *unused2)
 		job->result = result;
 		job->ended = true;
 		if (job->abandoned) {
+			(void)atomic_dec(&hanging);
 			sys_slist_append(&ended, &job->node);
 		} else {
 			k_sem_give(&job->waiter->wake);
@@ -124,6 +126,23 @@ static struct worker *find_or_make(const struct device *device)
 	return worker;
 }
 
+/* Does a transfer that was given up still have the bus? */
+static bool hangs(const struct device *device)
+{
+	k_spinlock_key_t key = k_spin_lock(&lock);
+	struct worker *worker;
+	bool found = false;
+
+	SYS_SLIST_FOR_EACH_CONTAINER(&workers, worker, node) {
+		if (worker->device == device) {
+			found = worker->running != NULL && worker->running->abandoned;
+			break;
+		}
+	}
+	k_spin_unlock(&lock, key);
+	return found;
+}
+
 int vhal_run(struct vhal_device *device, struct vhal_job *job, bool timed, k_timepoint_t end)
 {
 	struct worker *worker;
@@ -132,6 +151,10 @@ int vhal_run(struct vhal_device *device, struct vhal_job *job, bool timed, k_tim
 
 	free_ended();
 	job->device = device->device;
+	if (atomic_get(&hanging) > 0 && hangs(device->device)) {
+		vhal_job_free(job);
+		return -EBUSY;
+	}
 	if (!timed) {
 		Py_BEGIN_ALLOW_THREADS ret = job->run(job);
 		Py_END_ALLOW_THREADS vhal_job_free(job);
@@ -146,11 +169,6 @@ int vhal_run(struct vhal_device *device, struct vhal_job *job, bool timed, k_tim
 		return -ENOMEM;
 	}
 	key = k_spin_lock(&lock);
-	if (worker->running != NULL && worker->running->abandoned) {
-		k_spin_unlock(&lock, key);
-		vhal_job_free(job);
-		return -EBUSY;
-	}
 	sys_slist_append(&worker->waiting, &job->node);
 	k_spin_unlock(&lock, key);
 	k_sem_give(&worker->work);
@@ -170,6 +188,7 @@ int vhal_run(struct vhal_device *device, struct vhal_job *job, bool timed, k_tim
 		ret = ret == EINTR ? -EINTR : job->result;
 	} else if (worker->running == job) {
 		job->abandoned = true;
+		(void)atomic_inc(&hanging);
 		k_spin_unlock(&lock, key);
 		return -ret;
 	} else {

@@ -17,16 +17,24 @@
 #include <nsi_main.h>
 #endif
 
-PyDoc_STRVAR(reboot_doc, "reboot()\n"
+PyDoc_STRVAR(reboot_doc, "reboot(slept=False)\n"
 			 "--\n"
 			 "\n"
-			 "Reset the machine. Does not return.");
+			 "Reset the machine. Does not return.\n"
+			 "\n"
+			 "slept: what reset_reason() says next is 'deep sleep', not 'software'.");
 
-static PyObject *reboot(PyObject *module, PyObject *unused)
+static PyObject *reboot(PyObject *module, PyObject *args, PyObject *kwargs)
 {
+	static char *names[] = {"slept", NULL};
+	int slept = 0;
+
 	(void)module;
-	(void)unused;
-	port_reset_leave(PORT_RESET_SOFTWARE, "reboot()");
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|p:reboot", names, &slept)) {
+		return NULL;
+	}
+	port_reset_leave(slept ? PORT_RESET_DEEP_SLEEP : PORT_RESET_SOFTWARE,
+			 slept ? "deepsleep()" : "reboot()");
 	sys_reboot(SYS_REBOOT_COLD);
 	CODE_UNREACHABLE;
 }
@@ -63,7 +71,7 @@ static PyObject *poweroff(PyObject *module, PyObject *args, PyObject *kwargs)
 }
 
 static PyMethodDef methods[] = {
-	{"reboot", reboot, METH_NOARGS, reboot_doc},
+	{"reboot", _PyCFunction_CAST(reboot), METH_VARARGS | METH_KEYWORDS, reboot_doc},
 	{"poweroff", _PyCFunction_CAST(poweroff), METH_VARARGS | METH_KEYWORDS, poweroff_doc},
 	{NULL, NULL, 0, NULL},
 };

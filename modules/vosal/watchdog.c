@@ -147,19 +147,19 @@ static PyObject *watchdog_stop(PyObject *module, PyObject *unused)
 	Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(
-	reason_doc,
-	"reset_reason()\n"
-	"--\n"
-	"\n"
-	"Return (reason, text, count): why the machine was reset last.\n"
-	"\n"
-	"reason is 'power-on' (or nothing is known), 'software', 'crash' or 'watchdog', count\n"
-	"the number of resets since the power came.");
+PyDoc_STRVAR(reason_doc,
+	     "reset_reason()\n"
+	     "--\n"
+	     "\n"
+	     "Return (reason, text, count): why the machine was reset last.\n"
+	     "\n"
+	     "reason is 'power-on' (or nothing is known), 'software', 'crash', 'watchdog' or\n"
+	     "'deep sleep', count the number of resets since the power came.");
 
 static PyObject *reset_reason(PyObject *module, PyObject *unused)
 {
-	static const char *const names[] = {"power-on", "software", "crash", "watchdog"};
+	static const char *const names[] = {"power-on", "software", "crash", "watchdog",
+					    "deep sleep"};
 	const char *text;
 	unsigned int count;
 	enum port_reset reason = port_reset_reason(&text, &count);

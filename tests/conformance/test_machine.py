@@ -344,6 +344,78 @@ class Pulses(unittest.TestCase):
         with self.assertRaises(OSError):
             machine.PWM(("pwm0", 77))
 
+    def test_count(self):
+        pwm = machine.PWM(("pwm0", 1), freq=2)
+        self.addCleanup(pwm.deinit)
+        seen = []
+        pwm.pulses(2, seen.append, duty_u16=6000)
+        self.assertEqual(circuit.pulses(("pwm0", 1))[1], pwm.duty_ns())
+        self.assertTrue(until(lambda: seen))
+        self.assertIs(seen[0], pwm)
+        self.assertEqual(circuit.pulse_count(("pwm0", 1)), 2)
+        self.assertEqual(circuit.pulses(("pwm0", 1))[1], 0)
+        pwm.duty_ns(1000)  # it goes on for ever
+        self.assertEqual(circuit.pulses(("pwm0", 1))[1], 1000)
+        # What is set ends the pulses: nobody is told.
+        pwm.freq(1000)
+        pwm.pulses(20, seen.append)
+        pwm.duty_ns(2000)
+        time.sleep(0.1)
+        self.assertEqual(len(seen), 1)
+        self.assertEqual(circuit.pulses(("pwm0", 1))[1], 2000)
+
+    def test_count_asyncio(self):
+        async def counted():
+            pwm = machine.PWM(("pwm0", 1), freq=2)
+            await asyncio.wait_for(pwm.apulses(1, duty_ns=1_000_000), 10)
+            self.assertEqual(circuit.pulse_count(("pwm0", 1)), 1)
+            with self.assertRaises(TimeoutError):
+                await asyncio.wait_for(pwm.apulses(1000), 0.1)
+            self.assertEqual(circuit.pulses(("pwm0", 1))[1], 0)
+            waiting = asyncio.ensure_future(pwm.apulses(1000))
+            await asyncio.sleep(0.05)
+            pwm.freq(50)
+            with self.assertRaises(errors.InvalidHardwareStatusError):
+                await waiting
+            pwm.deinit()
+
+        asyncio.run(counted())
+
+    def test_count_ranges(self):
+        pwm = machine.PWM(("pwm0", 1), freq=1000)
+        with self.assertRaises(ValueError):
+            pwm.pulses(5)  # no duty
+        for count in (0, -1, 1 << 31):
+            with self.assertRaises(ValueError):
+                pwm.pulses(count, duty_u16=1000)
+        with self.assertRaises(TypeError):
+            pwm.pulses(1, 5, duty_u16=1000)
+        pwm.deinit()
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            pwm.pulses(1)
+
+    def test_suspended(self):
+        pwm = machine.PWM(("pwm0", 1), freq=1000, duty_u16=32768)
+        node = devices["pwm0"]
+        self.assertEqual(node.power, "active")
+        node.suspend()
+        try:
+            self.assertEqual(node.power, "suspended")
+            self.assertIn("suspended", str(node))
+            with self.assertRaises(errors.InvalidHardwareStatusError):
+                pwm.freq(10)
+            self.assertEqual(circuit.pulses(("pwm0", 1))[1], 0)
+        finally:
+            node.resume()
+        self.assertEqual(circuit.pulses(("pwm0", 1))[1], pwm.duty_ns())
+        pwm.deinit()
+        self.assertIsNone(devices["i2c0"].power)
+        with self.assertRaises(errors.UnsupportedError):
+            devices["i2c0"].suspend()
+        console = devices.chosen["zephyr,console"]
+        with self.assertRaises(OSError):
+            console.suspend()
+
 
 class Voltages(unittest.TestCase):
     """ADC and DAC."""
@@ -748,6 +820,108 @@ class Times(unittest.TestCase):
             with self.assertRaises(ValueError):
                 rtc.datetime(bad)
 
+    def test_alarm(self):
+        rtc = machine.RTC()
+        seen = []
+        self.addCleanup(rtc.cancel)
+        self.addCleanup(rtc.irq, handler=None)
+        irq = rtc.irq(handler=seen.append)
+        self.assertIsNone(irq)
+        start = time.monotonic()
+        rtc.alarm(0, 100)
+        self.assertIn(rtc.alarm_left(), range(1, 101))
+        self.assertTrue(until(lambda: seen))
+        self.assertGreaterEqual(time.monotonic() - start, 0.099)
+        self.assertIs(seen[0], rtc)
+        self.assertEqual(rtc.alarm_left(), 0)
+        rtc.alarm(time=30, repeat=True)
+        self.assertTrue(until(lambda: len(seen) > 3))
+        rtc.cancel()
+        count = len(seen)
+        time.sleep(0.1)
+        self.assertEqual(len(seen), count)
+
+    def test_alarm_at(self):
+        rtc = machine.RTC()
+        before = time.time()
+        seen = []
+        self.addCleanup(self.set_back, rtc, before)
+        self.addCleanup(rtc.cancel, 0)
+        self.addCleanup(rtc.cancel, 7)
+        self.addCleanup(rtc.irq, handler=None)
+        self.addCleanup(rtc.irq, trigger=7, handler=None)
+        rtc.irq(handler=lambda rtc: seen.append(0))
+        rtc.irq(trigger=7, handler=lambda rtc: seen.append(7))
+        # 7 is watched by the kernel alone: no clock here has so many alarms.
+        rtc.datetime((2031, 2, 28, 0, 23, 59, 57, 0))
+        rtc.alarm(7, (2031, 3, 1, 0, 0, 0, 0))
+        self.assertIn(rtc.alarm_left(7), (2000, 3000))
+        rtc.alarm(0, (2031, 3, 1))
+        self.assertTrue(until(lambda: len(seen) == 2, 20))
+        self.assertEqual(sorted(seen), [0, 7])
+        self.assertEqual(rtc.datetime()[:3], (2031, 3, 1))
+        # A clock that is set to what lies behind an alarm rings at once.
+        rtc.alarm(0, (2031, 3, 2))
+        rtc.alarm(7, (2031, 3, 3))
+        self.assertGreater(rtc.alarm_left(7), rtc.alarm_left(0))
+        rtc.datetime((2031, 3, 4, 0, 0, 0, 0, 0))
+        self.assertTrue(until(lambda: len(seen) == 4))
+
+    @staticmethod
+    def set_back(rtc, before):
+        fields = time.gmtime(before)
+        rtc.datetime((*fields[:3], 0, *fields[3:6], 0))
+
+    def test_alarm_ranges(self):
+        rtc = machine.RTC()
+        for arguments in (
+            *((8, 10), (-1, 10), ("0", 10), (0, 0), (0, -5), (0, 1 << 50)),
+            *((0, (2001, 1, 1)), (0, (2031, 2, 30)), (0, (2031, 2)), (0, (2031, 1, 1, 0, 25))),
+        ):
+            with self.assertRaises(ValueError, msg=arguments):
+                rtc.alarm(*arguments)
+        with self.assertRaises(ValueError):
+            rtc.alarm(0, (2099, 1, 1), repeat=True)
+        for arguments in ({"handler": 5}, {"handler": print, "wake": "no"}):
+            with self.assertRaises((TypeError, ValueError)):
+                rtc.irq(**arguments)
+        for wrong in (0, 8, -1, 1.5):
+            with self.assertRaises(ValueError):
+                Pin("sw0", Pin.IN).irq(print, Pin.IRQ_FALLING, wake=wrong)
+
+    def test_sleep(self):
+        start = time.monotonic()
+        machine.lightsleep(50)
+        self.assertGreaterEqual(time.monotonic() - start, 0.049)
+        self.assertEqual(machine.wake_reason(), 0)
+        # An alarm that may, wakes it; one that may not, does not.
+        rtc = machine.RTC()
+        self.addCleanup(rtc.cancel)
+        self.addCleanup(rtc.irq, handler=None)
+        rtc.irq(handler=None, wake=machine.SLEEP | machine.DEEPSLEEP)
+        rtc.alarm(0, 50)
+        machine.lightsleep(60000)
+        self.assertEqual(machine.wake_reason(), machine.RTC_WAKE)
+        rtc.irq(handler=None)
+        rtc.alarm(0, 20)
+        machine.lightsleep(100)
+        self.assertEqual(machine.wake_reason(), 0)
+        # A pin ends a sleep without a time.
+        circuit.release("sw0")
+        self.addCleanup(circuit.release, "sw0")
+        button = Pin("sw0", Pin.IN, Pin.PULL_UP)
+        self.addCleanup(button.irq, None)
+        button.irq(lambda pin: None, Pin.IRQ_FALLING, wake=machine.SLEEP)
+        timer = machine.Timer(
+            mode=machine.Timer.ONE_SHOT, period=50, callback=lambda t: circuit.press("sw0")
+        )
+        self.addCleanup(timer.deinit)
+        machine.lightsleep()
+        self.assertEqual(machine.wake_reason(), machine.PIN_WAKE)
+        for wrong in (-1, 1 << 50):
+            with self.assertRaises(ValueError):
+                machine.lightsleep(wrong)
+
     def test_wdt(self):
         with self.assertRaises(ValueError):
             machine.WDT(timeout=0)
@@ -942,6 +1116,10 @@ class Zos(unittest.TestCase):
         pwm.write(("pwm0", 1), 20, 5)
         self.assertEqual(circuit.pulses(("pwm0", 1)), (20000000, 5000000, False))
         pwm.write(("pwm0", 1), 0, 0)
+        pwm.write(("pwm0", 1), 200, 5, npulses=2)
+        self.assertEqual(circuit.pulses(("pwm0", 1))[1], 0)
+        self.assertEqual(circuit.pulse_count(("pwm0", 1)), 2)
+        pwm.write(("pwm0", 1), 0, 0)
         circuit.i2c("i2c0", 0x21, chips.Registers({0: b"abcd"}))
         self.assertEqual(i2c.I2c(0x21).write_read(b"\1", 2), b"bc")
         circuit.i2c("i2c0", 0x21, None)
@@ -997,6 +1175,7 @@ class Fuzz(unittest.TestCase):
         "emul_uart_wire",
         "flash_erase",
         "flash_write",
+        "power_set",
         "rtc_set",
     }
 
@@ -1053,6 +1232,9 @@ class Fuzz(unittest.TestCase):
             machine.SoftI2C,
             machine.UART,
             machine.Counter,
+            machine.RTC,
+            machine.Timer,
+            machine.FlashArea,
         )
         for maker in makers:
             for _ in range(150):

@@ -312,9 +312,10 @@ class I2c(unittest.TestCase):
             with self.assertRaises(TimeoutError):
                 _vhal.i2c_transfer(I2C, self.ADDRESS, None, into, 0, 0.2)
             self.assertGreaterEqual(time.monotonic() - start, 0.15)
-            with self.assertRaises(OSError) as caught:
-                _vhal.i2c_transfer(I2C, self.ADDRESS, b"x", None, 0, 0.2)
-            self.assertEqual(caught.exception.errno, errno.EBUSY)
+            for timeout in (0.2, None):
+                with self.assertRaises(OSError) as caught:
+                    _vhal.i2c_transfer(I2C, self.ADDRESS, b"x", None, 0, timeout)
+                self.assertEqual(caught.exception.errno, errno.EBUSY)
         finally:
             release.set()
         deadline = time.monotonic() + 10
@@ -474,6 +475,37 @@ class Analog(unittest.TestCase):
                 _vhal.pwm_set(PWM, *args)
         with self.assertRaises(OSError):
             _vhal.pwm_set(PWM, 200, 100, 50)
+
+    def test_pulses(self):
+        period, pulse = 400_000_000, 10_000_000
+        _vhal.pwm_set(PWM, 2, period, 0)
+        source = _vhal.pwm_pulses(PWM, 2, period, pulse, True, 2)
+        self.assertEqual(_vhal.emul_pwm_get(PWM, 2), (period, pulse, True))
+        event = _vosal.interrupt_wait(10)
+        self.assertEqual((event[0], event[2]), (source, 2))
+        self.assertEqual(_vhal.emul_pwm_get(PWM, 2), (period, 0, True))
+        self.assertEqual(_vhal.emul_pwm_count(PWM, 2), 2)
+        # It begins anew, and what is set instead is not ended.
+        _vhal.pwm_pulses(PWM, 2, 1_000_000, 1, False, 50)
+        _vhal.pwm_set(PWM, 2, 2_000_000, 1_000_000)
+        self.assertIsNone(_vosal.interrupt_wait(0.2))
+        self.assertEqual(_vhal.emul_pwm_get(PWM, 2), (2_000_000, 1_000_000, False))
+        self.assertGreater(_vhal.emul_pwm_count(PWM, 2), 50)
+        _vhal.pwm_set(PWM, 2, period, 0)
+
+    def test_pulses_bounds(self):
+        for args in (
+            *((2, 0, 1, False, 1), (2, 100, 0, False, 1), (2, 100, 101, False, 1)),
+            *((2, 100, 50, False, 0), (2, 100, 50, False, 1 << 31), (256, 100, 50, False, 1)),
+        ):
+            with self.assertRaises(ValueError, msg=args):
+                _vhal.pwm_pulses(PWM, *args)
+        with self.assertRaises(OSError):
+            _vhal.pwm_pulses(PWM, 200, 100, 50, False, 1)
+        # The longest that can be asked for is no overflow: it does not end at once.
+        _vhal.pwm_pulses(PWM, 2, (1 << 32) - 1, 1, False, (1 << 31) - 1)
+        self.assertIsNone(_vosal.interrupt_wait(0.05))
+        _vhal.pwm_set(PWM, 2, 100, 0)
 
 
 class Uart(unittest.TestCase):
@@ -663,6 +695,71 @@ class Others(unittest.TestCase):
         self.assertIsInstance(_vhal.hwinfo_id(), bytes)
         self.assertGreaterEqual(len(_vhal.hwinfo_id()), 4)
         self.assertEqual(_vhal.hwinfo_reset_cause(), _vhal.RESET_POR)
+
+    def test_power(self):
+        from kernel import errors
+        from kernel.devices import devices
+
+        index = devices["pwm0"].index
+        _vhal.pwm_set(PWM, 1, 1000, 500)
+        self.addCleanup(_vhal.power_set, index, True)
+        self.assertEqual(_vhal.power(index), "active")
+        for _ in range(2):
+            _vhal.power_set(index, False)
+            self.assertEqual(_vhal.power(index), "suspended")
+        with self.assertRaises(errors.InvalidHardwareStatusError) as caught:
+            _vhal.pwm_set(PWM, 1, 1000, 700)
+        self.assertIn("suspended", str(caught.exception))
+        self.assertEqual(_vhal.emul_pwm_get(PWM, 1)[1], 0)
+        for _ in range(2):
+            _vhal.power_set(index, True)
+            self.assertEqual(_vhal.power(index), "active")
+        self.assertEqual(_vhal.emul_pwm_get(PWM, 1), (1000, 500, False))
+        bus = devices["i2c0"].index
+        self.assertIsNone(_vhal.power(bus))
+        with self.assertRaises(errors.UnsupportedError):
+            _vhal.power_set(bus, False)
+        for bad in (-1, 1 << 20):
+            with self.assertRaises(ValueError):
+                _vhal.power(bad)
+            with self.assertRaises(ValueError):
+                _vhal.power_set(bad, True)
+
+    def test_rtc_alarm(self):
+        import calendar
+
+        from kernel import errors
+        from kernel.devices import devices
+
+        clocks = devices.find(compatible="zephyr,rtc-emul")
+        clock = clocks[0].device
+        try:
+            before = calendar.timegm(_vhal.rtc_get(clock)[:6])
+        except OSError as error:
+            self.assertEqual(error.errno, errno.ENODATA)
+            before = 2_000_000_000
+        self.addCleanup(self.set_clock, clock, before)
+        # Over the end of a year, which all fields take part in.
+        self.set_clock(clock, calendar.timegm((2031, 12, 31, 23, 59, 58)))
+        source = _vhal.rtc_alarm(clock, 0, 1, 1, 0, 0, 0)
+        self.addCleanup(_vhal.rtc_alarm_off, clock, 0)
+        event = _vosal.interrupt_wait(20)
+        self.assertEqual((event[0], event[2]), (source, 0))
+        self.assertEqual(_vhal.rtc_get(clock)[:5], (2032, 1, 1, 0, 0))
+        _vhal.rtc_alarm(clock, 0, 1, 1, 0, 0, 8)
+        _vhal.rtc_alarm_off(clock, 0)
+        self.set_clock(clock, calendar.timegm((2032, 1, 1, 0, 0, 6)))
+        self.assertIsNone(_vosal.interrupt_wait(4))
+        with self.assertRaises(errors.UnsupportedError):
+            _vhal.rtc_alarm(clock, 200, 1, 1, 0, 0, 0)
+        for fields in ((0, 1, 0, 0, 0), (1, 32, 0, 0, 0), (1, 1, 24, 0, 0), (1, 1, 0, 60, 0)):
+            with self.assertRaises(ValueError):
+                _vhal.rtc_alarm(clock, 0, *fields)
+
+    @staticmethod
+    def set_clock(clock, seconds):
+        t = time.gmtime(seconds)
+        _vhal.rtc_set(clock, *t[:6], (t.tm_wday + 1) % 7, t.tm_yday - 1)
 
     def test_pci(self):
         if not hasattr(_vhal, "pci"):

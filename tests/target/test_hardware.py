@@ -1,7 +1,11 @@
 # Copyright (c) 2026 The ZPy authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Hardware at the prompt, and across a soft restart."""
+"""Hardware at the prompt, across resets, and under load for a while."""
+
+import pytest
+
+from zpy.paths import ROOT
 
 USE = (
     "from machine import Pin, UART, I2C; import circuit, time; from circuit import chips\r",
@@ -11,6 +15,9 @@ USE = (
     "circuit.press('sw0'); time.sleep(0.3)\r",
     "print('seen', len(n), I2C('i2c0', freq=100000).readfrom_mem(0x21, 0, 2), 'en' + 'd')\r",
 )
+
+# Boards whose memory a reset leaves alone.
+REMEMBERS = ("sim", "qemu_x86_64")
 
 
 def use(console):
@@ -36,3 +43,27 @@ def test_soft_restart(boot):
     # The pin's interrupt, the line and the chip of before are gone, and can be had again.
     use(console)
     console.check_alive()
+
+
+def test_deep_sleep(board, boot):
+    if board.kind == "native":
+        pytest.skip("a reset ends the process")
+    console = boot()
+    console.expect(">>> ", 240)
+    console.send("import machine\r")
+    console.send("devices['pwm0'].suspend(); print('po' + 'wer', devices['pwm0'].power)\r")
+    console.expect("power suspended", 60)
+    console.send("machine.deepsleep(100)\r")
+    console.expect("ready after", 240)
+    console.expect(">>> ", 60)
+    console.send("import machine; print('po' + 'wer', devices['pwm0'].power)\r")
+    console.expect("power active", 60)
+    if board.name in REMEMBERS:
+        console.send("print('cau' + 'se', machine.reset_cause() == machine.DEEPSLEEP_RESET)\r")
+        console.expect("cause True", 60)
+
+
+def test_soak(run):
+    code = (ROOT / "tests" / "soak" / "hardware.py").read_text()
+    status, out, err = run(code, argv=("soak.py", "10"), filename="soak.py", timeout=300)
+    assert status == 0 and b"no growth" in out, (out + err).decode("utf-8", "replace")

@@ -120,12 +120,40 @@ def device(index, /):
     return Device(_token, index)
 
 
-def _state(device, kind):
+def _state(device, kind, awake=True):
     if type(device) is not Device:
         raise TypeError(f"a Device is needed, not {type(device).__name__}")
     if device.kind != kind:
         raise _error(errno.EINVAL, f"{device.path}: no {kind} device")
+    if awake and device._index in _suspended:
+        raise _error(errno.EBUSY, f"{device.path}: suspended")
     return device._state
+
+
+# --- power ---------------------------------------------------------------------------------
+
+_suspended = set()  # indices of nodes
+
+
+def power(index, /):
+    """A node's power state: 'active' or 'suspended'; None: its driver knows no others."""
+    index = _int(index, "index", 0, len(tree.NODES) - 1)
+    if tree.NODES[index][4] != "pwm":
+        return None
+    return "suspended" if index in _suspended else "active"
+
+
+def power_set(index, on, /):
+    """Suspends a node's device, or wakes it up.  To ask for what it is already is no error.
+
+    UnsupportedError: its driver knows no power states.
+    """
+    index = _int(index, "index", 0, len(tree.NODES) - 1)
+    on = bool(on)
+    if tree.NODES[index][4] != "pwm":
+        text = f"{tree.NODES[index][0]}: its driver knows no power states"
+        raise _error(errno.ENOTSUP, text)
+    (_suspended.discard if on else _suspended.add)(index)
 
 
 # --- interrupts ----------------------------------------------------------------------------
@@ -783,33 +811,105 @@ def emul_dac_get(device, channel, /):
     return tuple(state.channels[channel])
 
 
+class _Pulses:
+    """What a PWM output puts out: period, pulse, polarity; and how many pulses have begun."""
+
+    def __init__(self, period=0, pulse=0, inverted=False, before=0):
+        self.shown = period, pulse, inverted
+        self.before = before  # until it was set, since the output was inactive
+        self.since = time.monotonic_ns()
+
+    @property
+    def count(self):
+        period, pulse, _ = self.shown
+        if not pulse:
+            return self.before
+        return self.before + (time.monotonic_ns() - self.since) // period + 1
+
+
 class _Pwm:
     def __init__(self, row):
-        self.channels = [(0, 0, False)] * row[8]["channels"]
+        self.channels = [_Pulses() for _ in range(row[8]["channels"])]
+        self.trains = {}  # channel → (source, timer) that ends the pulses
+
+    def set(self, channel, period, pulse, inverted):
+        before = self.channels[channel]
+        begin = pulse and not before.shown[1]
+        count = 0 if begin else before.count
+        self.channels[channel] = _Pulses(period, pulse, bool(inverted), count)
 
 
-def pwm_set(device, channel, period_ns, pulse_ns, inverted=False, /):
-    """Sets a channel's period and pulse, at most 2**32 - 1 ns.
-
-    ValueError: the pulse is longer than the period.  OSError: the hardware cannot do it.
-    """
+def _pwm(device, channel, period, pulse, least=0):
     state = _state(device, "pwm")
     channel = _int(channel, "channel", 0, 255)
-    period = _int(period_ns, "period", 1, _U32)
-    pulse = _int(pulse_ns, "pulse", 0, period)
+    period = _int(period, "period", 1, _U32)
+    pulse = _int(pulse, "pulse", least, period)
+    return state, channel, period, pulse
+
+
+def _pwm_there(device, state, channel):
     if channel >= len(state.channels):
         text = f"{device.path}: channel {channel}: {os.strerror(errno.EINVAL)}"
         raise _error(errno.EINVAL, text)
-    state.channels[channel] = (period, pulse, bool(inverted))
+    source, timer = state.trains.get(channel, (None, None))
+    if timer is not None:
+        timer.cancel()
+        state.trains[channel] = source, None
 
 
-def emul_pwm_get(device, channel, /):
-    """(period_ns, pulse_ns, inverted) of an output."""
-    state = _state(device, "pwm")
+def pwm_set(device, channel, period_ns, pulse_ns, inverted=False, /):
+    """Sets a channel's period and pulse, at most 2**32 - 1 ns.  Ends what it counts.
+
+    ValueError: the pulse is longer than the period.  OSError: the hardware cannot do it.
+    """
+    state, channel, period, pulse = _pwm(device, channel, period_ns, pulse_ns)
+    _pwm_there(device, state, channel)
+    state.set(channel, period, pulse, inverted)
+
+
+def pwm_pulses(device, channel, period_ns, pulse_ns, inverted, count, /):
+    """Puts out count pulses, then leaves the output inactive; returns the source of the event.
+
+    count: 1..2**31 - 1, the event's value.  pwm_set() before that forgets it.
+    """
+    state, channel, period, pulse = _pwm(device, channel, period_ns, pulse_ns, least=1)
+    inverted = bool(inverted)
+    count = _int(count, "count", 1, (1 << 31) - 1)
+    _pwm_there(device, state, channel)
+    source, _ = state.trains.get(channel, (None, None))
+    source = source or _interrupt(device, channel)
+
+    def end():
+        if state.trains[channel][1] is timer:
+            state.set(channel, period, 0, inverted)
+            source.post(count)
+
+    state.set(channel, period, pulse, inverted)
+    seconds = ((count - 1) * period + pulse + (period - pulse) // 2) / 1e9
+    timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), end)
+    timer.daemon = True
+    state.trains[channel] = source, timer
+    timer.start()
+    return source
+
+
+def _output(device, channel):
+    state = _state(device, "pwm", awake=False)
     channel = _int(channel, "channel", 0, 255)
     if channel >= len(state.channels):
         raise _error(errno.EINVAL, f"{device.path}: {os.strerror(errno.EINVAL)}")
     return state.channels[channel]
+
+
+def emul_pwm_get(device, channel, /):
+    """(period_ns, pulse_ns, inverted) of an output."""
+    period, pulse, inverted = _output(device, channel).shown
+    return period, 0 if device._index in _suspended else pulse, inverted
+
+
+def emul_pwm_count(device, channel, /):
+    """How many pulses have begun since the output was inactive; of one that is, before that."""
+    return _output(device, channel).count
 
 
 # --- UART ----------------------------------------------------------------------------------
@@ -1057,14 +1157,20 @@ def counter_alarm_off(device, channel, /):
 
 
 class _Rtc:
+    ALARMS = 2
+
     def __init__(self, row):
         self.offset = 0
+        self.alarms = {}  # id → _Alarm
+
+    def now(self):
+        return time.time_ns() + self.offset
 
 
 def rtc_get(device, /):
     """(year, month, day, hour, minute, second, nanosecond)."""
     state = _state(device, "rtc")
-    now = time.time_ns() + state.offset
+    now = state.now()
     return (*time.gmtime(now // 1000000000)[:6], now % 1000000000)
 
 
@@ -1085,6 +1191,63 @@ def rtc_set(device, year, month, day, hour, minute, second, weekday, yearday, /)
     )
     values = [_int(*field) for field in fields]
     state.offset = calendar.timegm((*values[:6], 0, 0, 0)) * 1000000000 - time.time_ns()
+
+
+class _Alarm:
+    """An alarm of the clock: rings at each second that has its fields."""
+
+    def __init__(self, clock, source, number):
+        self.clock, self.source, self.number = clock, source, number
+        self.fields = None
+        self.changed = threading.Condition()
+        threading.Thread(target=self.run, name="rtc", daemon=True).start()
+
+    def set(self, fields):
+        with self.changed:
+            self.fields = fields
+            self.changed.notify()
+
+    def run(self):
+        seen = None
+        with self.changed:
+            while True:
+                now = self.clock.now()
+                second, rest = divmod(now, 1_000_000_000)
+                if second != seen and time.gmtime(second)[1:6] == self.fields:
+                    self.source.post(self.number)
+                seen = second
+                self.changed.wait(None if self.fields is None else 1 - rest / 1e9)
+
+
+def rtc_alarm(device, id, month, day, hour, minute, second, /):
+    """Makes an event each time the clock shows that; returns its source, an Interrupt of _vosal.
+
+    id: which of the clock's alarms, from 0; an earlier time of it is forgotten.  The event's
+    value is the id.  UnsupportedError: the clock has no such alarm.
+    """
+    state = _state(device, "rtc")
+    id = _int(id, "id", 0, 0xFFFF)
+    fields = (
+        _int(month, "month", 1, 12),
+        _int(day, "day", 1, 31),
+        _int(hour, "hour", 0, 23),
+        _int(minute, "minute", 0, 59),
+        _int(second, "second", 0, 59),
+    )
+    if id >= state.ALARMS:
+        raise _error(errno.ENOTSUP, f"{device.path} has no alarm {id}")
+    alarm = state.alarms.get(id)
+    if alarm is None:
+        alarm = state.alarms[id] = _Alarm(state, _interrupt(device, id), id)
+    alarm.set(fields)
+    return alarm.source
+
+
+def rtc_alarm_off(device, id, /):
+    """Takes an alarm back.  One that was never set is ignored."""
+    alarm = _state(device, "rtc").alarms.get(_int(id, "id", 0, 0xFFFF))
+    if alarm is not None:
+        alarm.set(None)
 
 
 class _Watchdog:

@@ -17,6 +17,9 @@
 int zpy_pwm_emul_get(const struct device *dev, uint32_t channel, uint32_t *period, uint32_t *pulse,
 		     bool *inverted);
 
+/** How many pulses of a channel have begun since its output was inactive. @return 0 or -EINVAL. */
+int zpy_pwm_emul_count(const struct device *dev, uint32_t channel, uint64_t *pulses);
+
 /** What a channel of a zpy,dac-emul puts out; resolution 0: not set up. @return 0 or -EINVAL. */
 int zpy_dac_emul_get(const struct device *dev, uint8_t channel, uint32_t *value,
 		     uint8_t *resolution);
