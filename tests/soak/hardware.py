@@ -32,8 +32,8 @@ from machine import ADC, DAC, I2C, PWM, RTC, SPI, UART, Counter, Pin, Timer
 
 PAUSE = 0.25  # seconds from the start of a round to that of the next
 WAIT = 5.0  # for an interrupt that must come
-SLACK = 64 << 10
-BLOCKS = 500
+SLACK = (1 << 20) + (64 << 10)  # CPython takes memory for small objects by the MiB: one of those
+BLOCKS = 500  # finer: of the small objects themselves
 
 
 class Soak:
