@@ -33,15 +33,28 @@ class Counter:
         return _vhal.counter_value(self._device)
 
     def alarm(self, ticks, handler, channel=0):
-        """Has handler(counter) called once, when so many ticks have passed."""
-        self._sources[channel] = events.on(
-            lambda: _vhal.counter_alarm(self._device, channel, ticks),
-            lambda value, stamp: handler(self),
-        )
+        """Has handler(counter) called once, when so many ticks have passed.
+
+        OSError(EBUSY): the channel has an alarm.
+        """
+
+        def begin():
+            source = self._sources[channel] = _vhal.counter_alarm(self._device, channel, ticks)
+            return source
+
+        def rang(value, stamp):
+            self._forget(channel)
+            handler(self)
+
+        events.on(begin, rang)
 
     def cancel(self, channel=0):
         """Takes an alarm back."""
+        if self._forget(channel):
+            _vhal.counter_alarm_off(self._device, channel)
+
+    def _forget(self, channel):
         source = self._sources.pop(channel, None)
         if source is not None:
             events.off(source)
-            _vhal.counter_alarm_off(self._device, channel)
+        return source is not None

@@ -211,13 +211,14 @@ class _Alarm:
 
     def start(self):
         if self._rtc._read() is not None and hasattr(_vhal, "rtc_alarm"):
-            device = self._rtc._device
             fields = time.gmtime(self._point)[1:6]
+
+            def begin():
+                self._source = _vhal.rtc_alarm(self._rtc._device, self._id, *fields)
+                return self._source
+
             try:
-                self._source = events.on(
-                    lambda: _vhal.rtc_alarm(device, self._id, *fields),
-                    lambda value, stamp: self._due(),
-                )
+                events.on(begin, lambda value, stamp: self._due())
             except UnsupportedError:
                 pass  # the clock has fewer alarms, or none
         self._look()

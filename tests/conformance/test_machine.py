@@ -935,8 +935,6 @@ class Times(unittest.TestCase):
         machine.WDT(timeout=60000).deinit()
 
     def test_counter(self):
-        if not devices.find(kind="counter"):
-            self.skipTest("no counter on this board")
         counter = machine.Counter()
         counter.start()
         self.addCleanup(counter.stop)
@@ -944,6 +942,15 @@ class Times(unittest.TestCase):
         counter.alarm(counter.frequency // 50, seen.append)
         self.assertTrue(until(lambda: seen))
         self.assertIs(seen[0], counter)
+        # The next has a handler of its own, and that of before is not called again.
+        others = []
+        counter.alarm(counter.frequency // 50, others.append)
+        self.assertTrue(until(lambda: others))
+        self.assertEqual(len(seen), 1)
+        counter.alarm(counter.frequency // 20, others.append)
+        counter.cancel()
+        time.sleep(0.1)
+        self.assertEqual(len(others), 1)
 
     def test_chip(self):
         self.assertIsInstance(machine.unique_id(), bytes)
