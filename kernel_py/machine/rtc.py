@@ -210,6 +210,7 @@ class _Alarm:
             raise ValueError("the time of the alarm has passed")
 
     def start(self):
+        self._look()
         if self._rtc._read() is not None and hasattr(_vhal, "rtc_alarm"):
             fields = time.gmtime(self._point)[1:6]
 
@@ -221,7 +222,6 @@ class _Alarm:
                 events.on(begin, lambda value, stamp: self._due())
             except UnsupportedError:
                 pass  # the clock has fewer alarms, or none
-        self._look()
 
     def _look(self):
         # A clock that has its own alarm may have no line to the processor (the HPET of a PC takes
