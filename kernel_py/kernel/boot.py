@@ -53,17 +53,20 @@ def _repl_server():
     if getattr(_vosal, "REPL", "off") != "off":
         from .net import repl_server
 
-        repl_server.start()
+        try:
+            repl_server.start()
+        except OSError as error:
+            # On native_sim the port is one of the host's, which another machine may have.
+            where = f"TCP port {repl_server.config.port}"
+            _log.warning(f"{where}: {error.strerror}: there is no prompt over TCP")
 
 
 def _network():
     """Shows the network cards and leaves them to a thread: nobody waits for an address."""
-    try:
-        import _net
-    except ImportError:
-        return  # built without a network
-    if _vosal.BOARD == "sim":
-        return  # the network is the host's, and up
+    if "_net" not in sys.builtin_module_names:
+        return  # there is no network, or it is the host's, which is up
+    import _net
+
     cards = [row for row in _net.interfaces() if row[2] == "ethernet"]
     for _, name, _, mac, _, _, _ in cards:
         _log.info(f"network: {name}, {mac.hex(':') or 'not there'}")

@@ -14,6 +14,8 @@ except ImportError:
 
 from kernel.net import network, sntp
 
+_hostnet = getattr(_net, "_hostnet", None)
+
 
 class Interfaces(unittest.TestCase):
     """Interfaces and addresses."""
@@ -75,10 +77,51 @@ class Interfaces(unittest.TestCase):
 
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
-            rows = [row for row in network.sockets if row[2] == port]
-        if rows:  # where the sockets are the host's, the IP stack knows nothing of them
-            self.assertEqual(rows[0][0], "tcp")
-            self.assertEqual(rows[0][5], "listen")
+            (row,) = [row for row in network.sockets if row[2] == port]
+        self.assertEqual(row, ("tcp", "127.0.0.1", port, "0.0.0.0", 0, "listen"))
+
+
+@unittest.skipIf(_hostnet is None, "the network is the machine's own")
+class Host(unittest.TestCase):
+    """What the host tells, where the network is the host's."""
+
+    def test_interfaces(self):
+        self.assertIn("lo", _hostnet.names())
+        for thing in ("flags", "address", "netmask", "mtu", "hardware"):
+            self.assertEqual(len(_hostnet.ask("lo", thing)), 16)
+        with self.assertRaises(OSError):
+            _hostnet.ask("none0", "mtu")
+        with self.assertRaises(OSError):
+            _hostnet.ask("a name that no interface can have", "mtu")
+        with self.assertRaisesRegex(ValueError, "what is 'colour'"):
+            _hostnet.ask("lo", "colour")
+
+    def test_tables(self):
+        for table in ("dev", "if_inet6", "route", "tcp", "tcp6", "udp", "udp6", "resolv.conf"):
+            self.assertIs(type(_hostnet.read(table)), str)
+        self.assertIn("lo:", _hostnet.read("dev"))
+        with self.assertRaisesRegex(ValueError, "what is '/etc/passwd'"):
+            _hostnet.read("/etc/passwd")
+
+    def test_own_sockets(self):
+        import socket
+
+        before = set(_hostnet.inodes())
+        with socket.socket():
+            self.assertEqual(len(set(_hostnet.inodes()) - before), 1)
+        self.assertEqual(set(_hostnet.inodes()) - before, set())
+
+    def test_nothing_is_changed(self):
+        index = network["lo"].index
+        for call in (
+            lambda: _net.down(index),
+            lambda: _net.dhcp_stop(index),
+            lambda: _net.address_add(index, "10.1.1.1", 24),
+            lambda: _net.address_remove(index, "127.0.0.1"),
+            lambda: _net.gateway_set(index, "10.1.1.1"),
+            lambda: _net.dns_set(["10.1.1.1"]),
+        ):
+            self.assertRaises(PermissionError, call)
 
 
 class Time(unittest.TestCase):

@@ -75,7 +75,7 @@ def network(board, build_dir):
     if board.kind == "sim":
         return
     config = (build_dir / "zephyr" / ".config").read_text()
-    if "CONFIG_NET_SOCKETS=y" not in config.splitlines():
+    if "CONFIG_CPYTHON_SOCKETS=y" not in config.splitlines():
         pytest.skip("this board has no network")
 
 
@@ -181,7 +181,8 @@ def boot(board, build_dir):
 
     def start(change=list, **more):
         command = change(launch.command(board, build_dir, **more))
-        machine = Machine(command, cwd=launch.working_directory(board, build_dir))
+        cwd = launch.working_directory(board, build_dir)
+        machine = Machine(command, cwd=cwd, env=launch.environment(board))
         machines.append(machine)
         return Console(machine)
 
@@ -193,7 +194,8 @@ def boot(board, build_dir):
 @pytest.fixture(scope="module")
 def booted_console(board, build_dir):
     command = launch.command(board, build_dir)
-    with Machine(command, cwd=launch.working_directory(board, build_dir)) as machine:
+    cwd = launch.working_directory(board, build_dir)
+    with Machine(command, cwd=cwd, env=launch.environment(board)) as machine:
         console = Console(machine)
         if board.kind == "hardware":
             console.send("\x03\x02\r")  # it is at its prompt, or in the raw REPL

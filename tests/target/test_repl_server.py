@@ -3,6 +3,7 @@
 
 """The prompt over TCP on a booted machine: many sessions, Ctrl-C, kills, bad clients."""
 
+import contextlib
 import os
 import re
 import socket
@@ -48,10 +49,10 @@ def wait_until(condition, what):
         time.sleep(0.1)
 
 
-@pytest.fixture(scope="module")
-def served(board, build_dir, network):
-    port = launch.free_port()
-    env = {**os.environ, "ZPY_REPL": "plain", "ZPY_REPL_PORT": str(port)}
+@contextlib.contextmanager
+def booted(board, build_dir, port, mode):
+    """A machine at its console's prompt, whose port for prompts is `port` here: Served."""
+    env = {**os.environ, "ZPY_REPL": mode, "ZPY_REPL_PORT": str(port)}
     command = launch.command(board, build_dir, forwards=((port, 5000),))
     with Machine(command, cwd=launch.working_directory(board, build_dir), env=env) as machine:
         output = b""
@@ -59,16 +60,31 @@ def served(board, build_dir, network):
         while b">>> " not in output:
             assert time.monotonic() < deadline and not machine.ended, output
             output += machine.poll(0.5)[0]
-        pump = Pump(machine)
-        yield Served(machine, pump, port)
-        pump.stop()
+        pump = Pump(machine, output)
+        try:
+            yield Served(machine, pump, port)
+        finally:
+            pump.stop()
+
+
+@pytest.fixture(scope="module")
+def served(board, build_dir, network):
+    with booted(board, build_dir, launch.free_port(), "plain") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def native(board):
+    """Skips the test where the port for prompts is not one of this machine's."""
+    if board.kind != "native":
+        pytest.skip("only native_sim's port is one of this machine's, with a secret")
 
 
 class Pump:
     """Reads the console in the background, so that the machine never waits for a reader."""
 
-    def __init__(self, machine):
-        self.output = bytearray()
+    def __init__(self, machine, output=b""):
+        self.output = bytearray(output)
         self._going = True
         self._machine = machine
         self._thread = threading.Thread(target=self._run)
@@ -204,13 +220,61 @@ def test_resets(served):
         wait_for_sessions(watcher, 2)
 
 
-def test_zpy_repl(served):
-    served.run("1")
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "zpy"), "repl", "--port", str(served.port)],
+def zpy_repl(port, **env):
+    return subprocess.run(
+        [sys.executable, str(ROOT / "zpy"), "repl", "--port", str(port)],
         input=b"for i in range(3): print(i * 7)\n\n",
         capture_output=True,
         timeout=TIMEOUT,
+        env={**os.environ, **env},
     )
+
+
+def test_zpy_repl(served):
+    served.run("1")
+    done = zpy_repl(served.port)
     assert done.returncode == 0, done.stderr
     assert b"0\n7\n14\n" in done.stdout
+
+
+def test_two_machines_and_one_port(board, build_dir, native):
+    """The first has it; the other says that it has not, and boots."""
+    port = launch.free_port()
+    with booted(board, build_dir, port, "plain") as first:
+        with booted(board, build_dir, port, "plain") as second:
+            assert b"there is no prompt over TCP" in second.console.output
+        assert b"there is no prompt over TCP" not in first.console.output
+        assert first.run("6 * 7") == "42\n"
+
+
+def test_secret_is_shown_when_it_is_needed(board, build_dir, native):
+    with booted(board, build_dir, launch.free_port(), "auth") as served:
+        assert b"secret" not in served.console.output
+        with Client(served.port) as client:
+            client.expect("challenge ")
+        shown = re.compile(rb"the secret of this machine's REPL is (\S+) ")
+        wait_until(
+            lambda: shown.search(served.console.output), lambda: bytes(served.console.output)
+        )
+        secret = shown.search(served.console.output)[1].decode()
+        done = zpy_repl(served.port, ZPY_SECRET=secret)
+        assert done.returncode == 0 and b"0\n7\n14\n" in done.stdout, done
+        done = zpy_repl(served.port, ZPY_SECRET="guess-horse-battery")
+        assert done.returncode == 1, done
+
+
+@pytest.mark.parametrize(
+    "variable, value, word",
+    [
+        ("ZPY_REPL", "open", "mode is one of"),
+        ("ZPY_REPL_PORT", "12x", "port is 0 to 65535"),
+        ("ZPY_REPL_PORT", "70000", "port is 0 to 65535"),
+    ],
+)
+def test_settings_that_cannot_be(boot, native, monkeypatch, variable, value, word):
+    monkeypatch.setenv("ZPY_REPL", "plain")
+    monkeypatch.setenv(variable, value)
+    console = boot()
+    console.expect(word, BOOT_TIMEOUT)
+    console.expect(">>> ", BOOT_TIMEOUT)
+    console.check_alive()

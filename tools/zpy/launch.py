@@ -24,6 +24,9 @@ FORWARDS = {
     "qemu_cortex_a53": ((5556, 5000), (17002, 7000)),
 }
 PROMPT_PORT = 5000  # of the machine
+NATIVE_PROMPT_PORT = (
+    5557  # of this machine: native_sim's sockets are its own (CONFIG_ZPY_REPL_PORT)
+)
 
 
 def command(
@@ -99,6 +102,8 @@ def usual_forwards(board):
 
 def ways_in(board, forwards, icount=None):
     """How a person connects to the machine's prompt over TCP; "" if no port leads there."""
+    if board.kind == "native":
+        return _way_into_native(board)
     ports = [host for host, guest in forwards if guest == PROMPT_PORT]
     if not ports or icount is not None:
         return ""
@@ -108,6 +113,27 @@ def ways_in(board, forwards, icount=None):
     else:
         option = "" if board.name == boards.DEFAULT else f" --board {board.name}"
     return f"its prompt over TCP: ./zpy repl{option}, or nc 127.0.0.1 {port}"
+
+
+def _way_into_native(board):
+    # The machine goes by the same variables; it says so itself when it cannot have the port.
+    text = os.environ.get("ZPY_REPL_PORT", str(NATIVE_PROMPT_PORT))
+    port = int(text) if text.isdigit() else 0
+    if os.environ.get("ZPY_REPL") == "off" or not 0 < port < 65536 or not port_is_free(port):
+        return ""
+    option = "" if port == NATIVE_PROMPT_PORT else f" --port {port}"
+    return f"its prompt over TCP: ./zpy repl --board {board.aliases[0]}{option}"
+
+
+def environment(board):
+    """The environment for a machine that runs a program, None for this process's.
+
+    native_sim's prompt over TCP would take a port of this machine, and programs run side by side;
+    ZPY_REPL asks for it. (QEMU's machines are behind forwards, which programs do not get either.)
+    """
+    if board.kind != "native" or "ZPY_REPL" in os.environ:
+        return None
+    return {**os.environ, "ZPY_REPL": "off"}
 
 
 def parse_forwards(text):

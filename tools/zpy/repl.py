@@ -18,10 +18,14 @@ import struct
 import sys
 from dataclasses import dataclass
 
+from zpy import boards, launch
 from zpy.console import Keys, raw_terminal, write_all
 from zpy.errors import UsageError, ZpyError
 
-FORWARDS = {"qemu_x86_64": 5555, "qemu_cortex_a53": 5556}
+FORWARDS = {
+    **{name: pairs[0][0] for name, pairs in launch.FORWARDS.items()},
+    "native_sim/native/64": launch.NATIVE_PROMPT_PORT,
+}
 GUEST_PORT = 5000  # where a machine listens that has an address of its own
 TIMEOUT = 15.0  # seconds for the machine to answer
 SECRET = "ZPY_SECRET"
@@ -129,14 +133,13 @@ def run(options):
 
 def address(options):
     """The (host, port) that is meant."""
-    if options.board and options.board not in FORWARDS and options.port is None:
-        raise UsageError(
-            f"{options.board} has no port that ./zpy run forwards; say which with --port"
-        )
     if options.port is not None:
         return options.host, options.port
     if options.board:
-        return options.host, FORWARDS[options.board]
+        name = boards.get(options.board).name
+        if name not in FORWARDS:
+            raise UsageError(f"{name} has no port that ./zpy run forwards; say which with --port")
+        return options.host, FORWARDS[name]
     local = options.host in ("localhost", "127.0.0.1", "::1")
     return options.host, FORWARDS["qemu_x86_64"] if local else GUEST_PORT
 

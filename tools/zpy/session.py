@@ -67,7 +67,9 @@ class Session:
             forwards = launch.parse_forwards(os.environ.get("ZPY_FORWARD", ""))
         command = launch.command(board, build_dir, icount, kvm, image, exchange, forwards)
         self.machine = Machine(
-            self.launch(command), cwd=launch.working_directory(board, build_dir)
+            self.launch(command),
+            cwd=launch.working_directory(board, build_dir),
+            env=launch.environment(board),
         )
         self.repl = RawRepl(self.machine)
         self.boot_timeout = boot_timeout

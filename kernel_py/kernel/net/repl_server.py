@@ -145,9 +145,10 @@ class Server:
 
     def _run(self):
         _vosal.thread_name("repl")
-        if self.config.mode in ("auth", "tls") and not self.config.trusted:
+        config = self.config
+        if config.mode in ("auth", "tls") and not config.trusted and not is_loopback(config.bind):
             # Whoever is to have the secret needs it before the first login.  Where peers are
-            # trusted, there may never be one.
+            # trusted, there may never be one; who is on the same computer sees the console.
             _have_secret()
         try:
             while self._running:
@@ -404,6 +405,11 @@ class Server:
             self._closed = True
             posix.close(self._wake_in)
             posix.close(self._wake_out)
+
+
+def is_loopback(bind):
+    """Whether only this computer reaches an address: of native_sim and sim, the host."""
+    return bind == "::1" or bind.startswith("127.")
 
 
 def _have_secret():

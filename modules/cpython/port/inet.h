@@ -5,7 +5,8 @@
 
 /**
  * @file
- * @brief What socket.c and names.c ask of Zephyr's network (socket_inet.c, names_inet.c).
+ * @brief What socket.c and names.c ask of Zephyr's network (socket_inet.c, names_inet.c), or of
+ * the host's (native_sim/sockets.c).
  *
  * Zephyr's headers and the port layer's own both define struct sockaddr, so no file can include
  * both. Between them are the types below; options, flags and families have the same numbers on both
@@ -55,13 +56,15 @@ ssize_t inet_recv(struct open_file *of, void *buf, size_t size, int flags, struc
 ssize_t inet_send(struct open_file *of, const void *buf, size_t size, int flags,
 		  const struct inet_addr *addr);
 
-/** True for sockets that keep the borders of messages. */
-bool inet_is_datagram(const struct open_file *of);
-
 /** Bytes that recv() would give at once. */
 int inet_available(struct open_file *of);
 
-/** Asks the name servers. @return how many addresses were found (at most room), or an EAI_*. */
+/** Interrupted by a signal; in the place of an EAI_ code that does not exist. */
+#define INET_INTERRUPTED (-101)
+
+/** Asks the name servers. @return how many addresses were found (at most room), an EAI_*, or
+ * INET_INTERRUPTED.
+ */
 int inet_resolve(const char *name, int family, struct inet_addr *addrs, int room);
 
 #endif /* ZPY_PORT_INET_H_ */

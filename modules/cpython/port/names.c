@@ -7,7 +7,8 @@
  * @file
  * @brief Names of hosts and services: getaddrinfo() and its kin.
  *
- * Numbers and "localhost" are answered here, other names by Zephyr's resolver (names_inet.c).
+ * Numbers and "localhost" are answered here, other names by Zephyr's resolver (names_inet.c)
+ * or the host's (native_sim/sockets.c).
  */
 
 #include <arpa/inet.h>
@@ -27,10 +28,7 @@
 
 #define ADDRS_MAX 8 /* of one name */
 
-/** Interrupted by a signal; in the place of an EAI_ code that does not exist. */
-#define INTERRUPTED (-101)
-
-#if !defined(CONFIG_NET_SOCKETS)
+#if !defined(CONFIG_CPYTHON_SOCKETS)
 int gethostname(char *name, size_t size)
 {
 	if (strlen(CONFIG_BOARD) >= size) {
@@ -202,7 +200,8 @@ static int look_up(const char *host, const struct addrinfo *hints, struct inet_a
 			if (family != AF_UNSPEC && family != each) {
 				continue;
 			}
-			if (each == AF_INET6 && !IS_ENABLED(CONFIG_NET_IPV6)) {
+			if (each == AF_INET6 && !IS_ENABLED(CONFIG_NET_IPV6) &&
+			    !IS_ENABLED(CONFIG_CPYTHON_HOST_SOCKETS)) {
 				continue;
 			}
 			loopback(each, &addrs[found]);
@@ -213,15 +212,15 @@ static int look_up(const char *host, const struct addrinfo *hints, struct inet_a
 		}
 		return found > 0 ? found : EAI_FAMILY;
 	}
-	/* Zephyr's resolver would make addresses of numbers that are none. */
+	/* Resolvers would make addresses of numbers that are none. */
 	if (numeric(host, AF_UNSPEC, &addrs[0]) || strspn(host, "0123456789.") == strlen(host) ||
 	    host[0] == '\0' || strlen(host) > 253 || strchr(host, ' ') != NULL) {
 		return EAI_NONAME;
 	}
-#if defined(CONFIG_NET_SOCKETS)
+#if defined(CONFIG_CPYTHON_SOCKETS)
 	found = inet_resolve(host, family, addrs, ADDRS_MAX);
 #endif
-	if (found == INTERRUPTED) {
+	if (found == INET_INTERRUPTED) {
 		errno = EINTR;
 		return EAI_SYSTEM;
 	}

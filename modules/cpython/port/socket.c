@@ -7,8 +7,9 @@
  * @file
  * @brief Sockets: POSIX's functions, for two kinds of them.
  *
- * Those of the Internet's families are in socket_inet.c. A pair is inside the machine: each end
- * reads one pipe and writes the other. It is what asyncio wakes its loop with.
+ * Those of the Internet's families are in socket_inet.c, or in native_sim/sockets.c. A pair is
+ * inside the machine: each end reads one pipe and writes the other. It is what asyncio wakes its
+ * loop with.
  */
 
 #include <arpa/inet.h>
@@ -83,13 +84,13 @@ static const struct open_ops pair_ops = {
 	.stat = pair_stat,
 };
 
-#if !defined(CONFIG_NET_SOCKETS)
+#if !defined(CONFIG_CPYTHON_SOCKETS)
 #define inet_ops pair_ops /* there is only one kind */
 #endif
 
 static bool is_inet(const struct open_file *of)
 {
-	return IS_ENABLED(CONFIG_NET_SOCKETS) && of->ops == &inet_ops;
+	return IS_ENABLED(CONFIG_CPYTHON_SOCKETS) && of->ops == &inet_ops;
 }
 
 /** The open file of a descriptor that is a socket, or NULL with errno set. */
@@ -187,7 +188,7 @@ int socket(int family, int type, int protocol)
 {
 	struct open_file *of = NULL;
 
-#if defined(CONFIG_NET_SOCKETS)
+#if defined(CONFIG_CPYTHON_SOCKETS)
 	of = inet_socket(family, type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), protocol);
 #else
 	ARG_UNUSED(family);

@@ -722,11 +722,6 @@ int inet_setsockopt(struct open_file *of, int level, int option, const void *val
 
 /* Data */
 
-bool inet_is_datagram(const struct open_file *of)
-{
-	return socket_of(of)->type == SOCK_DGRAM;
-}
-
 int inet_available(struct open_file *of)
 {
 	int bytes = 0;

@@ -3,6 +3,8 @@
 
 """The commands that start machines."""
 
+import socket
+
 import pytest
 
 from zpy import boards, launch
@@ -75,6 +77,34 @@ def test_ways_in():
     assert "--port 2323, or nc 127.0.0.1 2323" in launch.ways_in(pc, ((2323, 5000), (8080, 80)))
     assert launch.ways_in(pc, ()) == ""
     assert launch.ways_in(pc, ((5555, 5000),), icount=0) == ""
+
+
+def test_the_way_into_native_sim(monkeypatch):
+    """Its port is one of this machine's: it may be taken, or named by the environment."""
+    board = boards.get("native_sim")
+    for name in ("ZPY_REPL", "ZPY_REPL_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setattr(launch, "NATIVE_PROMPT_PORT", taken.getsockname()[1])
+        assert launch.ways_in(board, ()) == ""
+    monkeypatch.setattr(launch, "NATIVE_PROMPT_PORT", launch.free_port())
+    assert launch.ways_in(board, ()).endswith("./zpy repl --board native_sim")
+    port = launch.free_port()
+    monkeypatch.setenv("ZPY_REPL_PORT", str(port))
+    assert launch.ways_in(board, ()).endswith(f"--board native_sim --port {port}")
+    monkeypatch.setenv("ZPY_REPL", "off")
+    assert launch.ways_in(board, ()) == ""
+
+
+def test_programs_leave_the_port_alone(monkeypatch):
+    board = boards.get("native_sim")
+    monkeypatch.delenv("ZPY_REPL", raising=False)
+    assert launch.environment(board)["ZPY_REPL"] == "off"
+    assert launch.environment(boards.get("qemu_x86_64")) is None
+    monkeypatch.setenv("ZPY_REPL", "plain")
+    assert launch.environment(board) is None
 
 
 def test_network_card():

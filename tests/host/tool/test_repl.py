@@ -153,6 +153,7 @@ def test_no_such_host():
 def test_ports():
     assert repl.address(repl.Options()) == ("localhost", 5555)
     assert repl.address(repl.Options(board="qemu_cortex_a53")) == ("localhost", 5556)
+    assert repl.address(repl.Options(board="native_sim")) == ("localhost", 5557)
     assert repl.address(repl.Options(host="192.0.2.1")) == ("192.0.2.1", 5000)
     assert repl.address(repl.Options(host="192.0.2.1", port=7)) == ("192.0.2.1", 7)
     with pytest.raises(UsageError, match="--port"):
