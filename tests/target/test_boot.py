@@ -25,6 +25,20 @@ def test_platform_tells_the_truth(board, run):
         assert out == b"zephyr (3, 14)\n"
 
 
+def test_random_numbers_are_others_at_each_start(boot):
+    """Nobody may guess them: secrets, keys and the seed of hashes are made of them."""
+    found = []
+    for _ in range(2):
+        console = boot()
+        console.expect(">>> ", BOOT_TIMEOUT)
+        console.send("import os; d = os.urandom(4096); print('ran' + 'dom', d.hex(), 'end')\r")
+        console.expect("random ")
+        found.append(bytes.fromhex(console.expect(" end").decode()))
+    assert found[0] != found[1]
+    # Each value of a byte is expected 16 times; more than 64 times comes about in no human time.
+    assert all(numbers.count(value) < 64 for numbers in found for value in range(256))
+
+
 def test_the_prompt_imports_frozen_modules(board, boot, request):
     """No module of the kernel is read from a file; kernel_py/CMakeLists.txt names the frozen."""
     if board.kind == "sim":
