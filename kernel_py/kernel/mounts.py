@@ -21,18 +21,21 @@ PROC = "/proc"
 # Where all that the image brings is seen as it was shipped.
 ROM = "/rom"
 
+# The standard library: a free-threaded build has another name for it.  The sim's is the host's.
+LIBRARY = sys._stdlib_dir if sys.platform == "zephyr" else "/lib/python3.14"
+
 # (where, what the image ships for it), besides the other directories of ROM.  The user's files lie
 # above it, in OVERLAY where there is a /flash, and in RAM otherwise.
 SHIPPED = [
     ("/bin", ROM + "/bin"),
     ("/examples", ROM + "/examples"),
     ("/lib", ROM + "/lib"),
-    ("/lib/kernel", ROM + "/lib/python3.14/kernel"),
+    ("/lib/kernel", ROM + LIBRARY + "/kernel"),
 ]
 OVERLAY = FLASH + "/overlay"
 
 # What else the machine has mounted for itself.
-_OWN = {"/", "/dev", PROC, ROM, "/lib/python3.14"}
+_OWN = {"/", "/dev", PROC, ROM, LIBRARY}
 
 # Where a wheel or zip file is found by import without being named.
 _PATH = ("/lib", FLASH + "/lib")

@@ -17,7 +17,7 @@ import zipfile
 import _vosal
 
 import kernel
-from kernel import views
+from kernel import mounts, views
 from kernel.vfs import OpenFlags
 
 vfs = kernel.vfs
@@ -93,7 +93,7 @@ class Layers(Case):
         self.assertNotIn("mine", os.listdir("/lib/kernel"))
 
     def test_what_was_shipped_is_in_rom(self):
-        path = "/rom/lib/python3.14/kernel/textwidth.py"
+        path = f"/rom{mounts.LIBRARY}/kernel/textwidth.py"
         self.assertEqual(pathlib.Path(path).read_text(), self.shipped)
         with self.fails(errno.EROFS):
             open(path, "w")

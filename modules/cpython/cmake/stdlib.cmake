@@ -28,7 +28,7 @@ add_custom_command(
   OUTPUT ${STDLIB}/frozen.c ${STDLIB}/frozen.S ${STDLIB}/frozen.bin ${STDLIB}/manifest
   COMMAND ${CMAKE_COMMAND} -E env PYTHONPATH=${CPYTHON_SRC}/Lib PYTHONDONTWRITEBYTECODE=1
     ${CPYTHON_HOST} ${SCRIPTS}/freeze.py --lib ${CPYTHON_SRC}/Lib --out ${STDLIB}
-    --depfile ${STDLIB}/frozen.d "${freeze_options}"
+    --stdlib-dir ${CPYTHON_LIBRARY} --depfile ${STDLIB}/frozen.d "${freeze_options}"
   COMMAND_EXPAND_LISTS
   DEPENDS ${CPYTHON_HOST} ${SCRIPTS}/freeze.py ${SCRIPTS}/stdlib.py
   DEPFILE ${STDLIB}/frozen.d
@@ -54,7 +54,7 @@ add_custom_command(
 add_custom_command(
   OUTPUT ${ROMFS}/romfs_index.c ${ROMFS}/romfs.S ${ROMFS}/romfs.zip
   COMMAND ${PYTHON_EXECUTABLE} ${SCRIPTS}/romfs.py --manifest ${STDLIB}/manifest --out ${ROMFS}
-    --add ${GENERATED}/${SYSCONFIGDATA}=/lib/python${CPYTHON_SHORT_VERSION}/${SYSCONFIGDATA}
+    --add ${GENERATED}/${SYSCONFIGDATA}=${CPYTHON_LIBRARY}/${SYSCONFIGDATA}
     "$<TARGET_PROPERTY:cpython_image,CPYTHON_FILES>" --depfile ${ROMFS}/romfs.d
   COMMAND_EXPAND_LISTS
   DEPENDS ${STDLIB}/manifest ${GENERATED}/${SYSCONFIGDATA} ${SCRIPTS}/romfs.py

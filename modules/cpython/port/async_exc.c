@@ -69,7 +69,7 @@ int __wrap_Py_MakePendingCalls(void)
 	return ret != 0 ? ret : raise_pending();
 }
 
-#define THREADING    "/lib/python" PYTHON_SHORT_VERSION "/threading.py"
+#define THREADING    CPYTHON_LIBRARY "/threading.py"
 #define FROM_OUTSIDE (_PY_SIGNALS_PENDING_BIT | _PY_ASYNC_EXCEPTION_BIT)
 
 /* Is the code that runs about to enter a `with`, or is it of those that must finish? */

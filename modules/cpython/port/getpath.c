@@ -17,7 +17,7 @@
 #define WIDE_(text) L##text
 #define WIDE(text)  WIDE_(text)
 
-#define STDLIB_DIR L"/lib/python" WIDE(PYTHON_SHORT_VERSION)
+#define STDLIB_DIR WIDE(CPYTHON_LIBRARY)
 
 struct setting {
 	wchar_t **field;

@@ -96,9 +96,6 @@ static int stat_normal(const char *path, bool directory, struct vfs_stat *st,
 	return ret == 0 && directory && !S_ISDIR(st->mode) ? -ENOTDIR : ret;
 }
 
-/* The library's place, which its own directory in the image is shown at. */
-#define STDLIB_DIR "/lib/python" PYTHON_SHORT_VERSION
-
 int port_fs_init(void)
 {
 	int ret = port_mount("tmpfs", "", "/", 0);
@@ -110,7 +107,8 @@ int port_fs_init(void)
 		ret = port_mount("romfs", "/", "/rom", 0);
 	}
 	if (ret == 0) {
-		ret = port_mount("romfs", STDLIB_DIR, STDLIB_DIR, 0);
+		/* The library's place is that in the image. */
+		ret = port_mount("romfs", CPYTHON_LIBRARY, CPYTHON_LIBRARY, 0);
 	}
 	if (ret == 0) {
 		ret = port_mount("devfs", "", "/dev", 0);
