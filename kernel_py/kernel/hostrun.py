@@ -32,7 +32,7 @@ import sys
 
 import _vosal
 
-from . import console, streams
+from . import console, program, streams
 from .uncaught import report
 
 FILES = "/tmp/hostrun"
@@ -349,7 +349,7 @@ class _Program:
         )
         try:
             console.terminal.arm()
-            code = compile(self.code, self.filename, "exec", 0, True)
+            code = program.compiled(self.code, self.filename)
             exec(code, main.__dict__)
             return 0
         except BaseException as error:

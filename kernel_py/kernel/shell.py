@@ -22,8 +22,8 @@ import os
 import sys
 
 from . import namespace as names
+from . import program, streams
 from . import session as sessions
-from . import streams
 from .session import Status
 
 PATH = ["/bin"]  # where commands are looked for
@@ -140,7 +140,7 @@ def _compiled(path, source):
     kept = _codes.pop(path, None)
     if kept is None or kept[0] != source:
         try:
-            kept = source, compile(source, path, "exec", _AWAIT, True)
+            kept = source, program.compiled(source, path, _AWAIT)
         except (SyntaxError, ValueError) as error:
             if getattr(error, "filename", None) is not None:
                 raise

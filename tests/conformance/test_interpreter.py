@@ -12,6 +12,7 @@ import os
 import platform
 import sys
 import sysconfig
+import tempfile
 import threading
 import time
 import traceback
@@ -20,7 +21,8 @@ import weakref
 
 ZEPHYR = sys.platform == "zephyr"
 # Without the interpreter lock memory is taken in larger pieces, and a thread has its own.
-GRAIN = 1 << 20 if getattr(sys, "_is_gil_enabled", lambda: True)() else 4 << 20
+LOCKED = getattr(sys, "_is_gil_enabled", lambda: True)()
+GRAIN = 1 << 20 if LOCKED else 4 << 20
 
 
 def recurse():
@@ -76,7 +78,9 @@ class Identity(unittest.TestCase):
     def test_sysconfig(self):
         self.assertTrue(sysconfig.get_platform())
         self.assertEqual(sysconfig.get_python_version(), "{}.{}".format(*sys.version_info))
-        self.assertIn("stdlib", sysconfig.get_paths())
+        self.assertTrue(
+            os.path.samefile(sysconfig.get_path("stdlib"), os.path.dirname(os.__file__))
+        )
         self.assertIsInstance(sysconfig.get_config_vars(), dict)
 
     def test_streams(self):
@@ -84,6 +88,26 @@ class Identity(unittest.TestCase):
             self.assertEqual(stream.encoding, "utf-8")
             stream.flush()
         self.assertEqual(sys.stdin.encoding, "utf-8")
+
+
+@unittest.skipIf(LOCKED, "the interpreter lock guards the counts")
+class Constants(unittest.TestCase):
+    """Threads that compute with one number do not wait for each other to count its users."""
+
+    def test_of_a_program(self):
+        def function():
+            return 12345.75
+
+        self.assertTrue(sys._is_immortal(function()))
+
+    def test_of_a_script(self):
+        from kernel import shell
+
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "script.py")
+            with open(path, "w") as file:
+                file.write("import sys\nsys.exit(not sys._is_immortal(23456.75))\n")
+            self.assertEqual(shell.run(path), 0)
 
 
 class Recursion(unittest.TestCase):
