@@ -10,7 +10,9 @@ host, and nearly the same in every run. docs/bench.md says how each figure is ta
 import functools
 import importlib.util
 import math
+import statistics
 import sys
+from pathlib import Path
 
 from zpy import boards, build, launch, reference, timeline, venv, workspace
 from zpy.errors import MachineError, MachineTimeout, Missing, UsageError
@@ -23,9 +25,12 @@ RUNNER = HOME / "runner.py"
 SYSTEM = HOME / "system.py"
 FILES = HOME / "files.py"
 NETWORK = HOME / "network.py"
+PARALLEL = HOME / "parallel.py"
 KERNELS = HOME / "kernels"
 REALTIME = HOME / "realtime.py"
 ON_MACHINE = "/tmp/hostrun"  # where a program's files are
+THREADS = 8  # of Python, on 4 processors
+ROUNDS = 5
 KERNEL_TIMEOUT = 1800.0  # seconds for all kernels
 
 # The budgets; docs/bench.md says for which boards.
@@ -104,6 +109,9 @@ def measure(board, names, only_kernels, report):
     if not only_kernels:
         files(board, build_dir, report)
         network(board, build_dir, report)
+        if board.name == boards.DEFAULT:
+            free = board.with_cpus(4).as_free_threading()
+            parallel(free, build.build(free, tree), report)
     # Instructions can be counted on one CPU only.
     single = board.with_cpus(1)
     counted_dir = build_dir if single == board else build.build(single, tree)
@@ -276,6 +284,45 @@ def network(board, build_dir, report):
                 raise MachineError(f"the network of {board.name}: {error}") from None
     for name, (value, unit) in figures.items():
         report.budget(name, value, unit, NETWORK_BUDGETS.get(name))
+
+
+def parallel(board, build_dir, report):
+    """How much faster threads of Python are than one, without the interpreter lock."""
+    source = f"{PARALLEL.read_text()!r}, {PARALLEL.name!r}"
+    with Session(board, build_dir) as session, Step(f"threads on {board.name}"):
+        pid = session.machine.process.pid
+        run = functools.partial(value_of, session)
+        run("from kernel import program")
+        run("import types; bench = types.ModuleType('parallel')")
+        run(f"exec(program.compiled({source}), bench.__dict__); crew = bench.Crew({THREADS})")
+        for name in run("print(*bench.NAMES)").split():
+            amount = run(f"print(bench.amount_for(bench.{name}))")
+            seen, possible = [], []
+            for _ in range(ROUNDS):
+                start = processor_seconds(pid)
+                alone = float(run(f"print(bench.alone(bench.{name}, {amount}))"))
+                between = processor_seconds(pid)
+                together = float(run(f"print(crew.timed(bench.{name}, {amount})[0])"))
+                end = processor_seconds(pid)
+                seen.append(THREADS * alone / together)
+                one = max(used(start, between))
+                possible.append(THREADS * one / max(used(between, end)))
+            note = f"seen here: {statistics.median(seen):.2f}"
+            title = f"{THREADS} threads: {name}"
+            report.line(title, statistics.median(possible), f"of {board.cpus}", note)
+
+
+def processor_seconds(pid):
+    """What this computer has given each thread of a process: {thread's number: seconds}."""
+    return {
+        int(path.parent.name): int(path.read_text().split()[0]) / 1e9
+        for path in Path(f"/proc/{pid}/task").glob("*/schedstat")
+    }
+
+
+def used(before, after):
+    """What each thread was given between two calls of processor_seconds()."""
+    return [seconds - before.get(thread, 0) for thread, seconds in after.items()]
 
 
 def speed(board, build_dir, names, tree, report):

@@ -4,8 +4,11 @@
 """The benchmarks: the kernels are right, and the figures are read and judged correctly."""
 
 import json
+import os
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
@@ -79,3 +82,23 @@ def test_callgrind_total():
 
 def test_debugger_packet():
     assert timeline._Debugger.packet("OK") == b"$OK#9a"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux counts the time of each thread")
+def test_processor_time_of_each_thread():
+    """A thread that computes is seen, and one that waits is not."""
+    ready, done = threading.Event(), threading.Event()
+    waiting = threading.Thread(target=lambda: (ready.set(), done.wait()))
+    waiting.start()
+    ready.wait()
+    before = bench.processor_seconds(os.getpid())
+    end = time.thread_time() + 0.1
+    while time.thread_time() < end:
+        pass
+    after = bench.processor_seconds(os.getpid())
+    done.set()
+    waiting.join()
+    mine = threading.get_native_id()
+    assert after[mine] - before[mine] > 0.05
+    assert bench.used({}, {1: 2.0, 2: 0.5}) == [2.0, 0.5]
+    assert after[waiting.native_id] - before[waiting.native_id] < 0.05
