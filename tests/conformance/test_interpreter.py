@@ -319,11 +319,13 @@ class Exceptions(unittest.TestCase):
         import _vosal
 
         lock = threading.Lock()
+        ready = []  # as long as the rounds that can be interrupted
         rounds = []
 
         def work():
             while len(rounds) < 100:
                 try:
+                    ready.append(True)
                     while True:
                         with lock:
                             pass
@@ -333,9 +335,9 @@ class Exceptions(unittest.TestCase):
         thread = threading.Thread(target=work)
         thread.start()
         for number in range(100):
-            _vosal.thread_interrupt(thread.ident)
-            while len(rounds) == number:
+            while len(ready) == number:
                 time.sleep(0)
+            _vosal.thread_interrupt(thread.ident)
         thread.join()
         self.assertEqual(rounds, [False] * 100)
 
