@@ -325,28 +325,80 @@ class Connecting(Case):
                 _, peer = listener.accept()
                 self.assertEqual(peer[:2], (host, port))
 
+    def bind_again(self, address, family=socket.AF_INET, reuse=1):
+        """Another socket with the address of one before it."""
+        sock = self.keep(socket.socket(family))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse)
+        sock.bind(address)
+        return sock
+
     def test_port_is_free_again(self):
+        for name, family, host in FAMILIES:
+            with self.subTest(name):
+                listener = self.listener(family, host)
+                address = listener.getsockname()
+                first = socket.create_connection(address[:2], LONG)
+                second, _ = listener.accept()
+                first.close()
+                second.close()
+                listener.close()
+                again = self.bind_again(address, family)
+                self.assertEqual(again.getsockname(), address)
+                again.listen()
+
+    def test_port_is_free_again_and_again(self):
+        """Without a connection nothing is left of a listener, with or without SO_REUSEADDR."""
         listener = self.listener()
         address = listener.getsockname()
-        first = socket.create_connection(address, LONG)
-        second, _ = listener.accept()
-        first.close()
-        second.close()
+        for round in range(50):
+            listener.close()
+            listener = self.bind_again(address, reuse=round % 2)
+            listener.listen()
+
+    def test_port_is_free_beside_its_connections(self):
+        """A server is started again while clients of the last one are still there."""
+        for name, family, host in FAMILIES:
+            with self.subTest(name):
+                listener = self.listener(family, host)
+                address = listener.getsockname()
+                old = self.keep(socket.create_connection(address[:2], LONG))
+                served, _ = listener.accept()
+                self.keep(served)
+                listener.close()
+                again = self.bind_again(address, family)
+                again.listen()
+                new = self.keep(socket.create_connection(address[:2], LONG))
+                answering, peer = again.accept()
+                self.keep(answering)
+                self.assertEqual(peer, new.getsockname())
+                answering.sendall(b"new")
+                served.sendall(b"old")
+                self.assertEqual(new.recv(10), b"new")
+                self.assertEqual(old.recv(10), b"old")
+                self.assertEqual(served.getsockname(), address)
+
+    def test_port_is_not_free_without_the_option(self):
+        listener = self.listener()
+        address = listener.getsockname()
+        self.keep(socket.create_connection(address, LONG))
+        served, _ = listener.accept()
+        self.keep(served)
         listener.close()
-        again = self.keep(socket.socket())
-        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Zephyr's SO_REUSEADDR is for connections in TIME_WAIT, and on their way there these
-        # exchange their last segments.
-        end = time.monotonic() + LONG
-        while True:
-            try:
-                again.bind(address)
-                break
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE or time.monotonic() > end:
-                    raise
-                time.sleep(0.01)
-        again.listen()
+        with self.assertRaises(OSError) as caught:
+            self.bind_again(address, reuse=0)
+        self.assertEqual(caught.exception.errno, errno.EADDRINUSE)
+
+    def test_port_of_a_listener_is_not_free(self):
+        """SO_REUSEADDR is no way to somebody else's port."""
+        listener = self.listener()
+        address = listener.getsockname()
+        self.keep(socket.create_connection(address, LONG))
+        served, _ = listener.accept()
+        self.keep(served)
+        for host in ("127.0.0.1", ""):
+            with self.subTest(host), self.assertRaises(OSError) as caught:
+                self.bind_again((host, address[1]))
+            self.assertEqual(caught.exception.errno, errno.EADDRINUSE)
 
     def test_many_quick_connections(self):
         listener = self.listener()
