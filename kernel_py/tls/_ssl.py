@@ -911,7 +911,8 @@ class _SSLSocket:
         self._config = config
         self._way = way
         self._owner = weakref.ref(owner) if owner is not None else lambda: None
-        self._closed = False
+        self._closed = False  # we have said goodbye
+        self._unread = b""  # what shutdown() has found instead of the peer's goodbye
         self.server_side = bool(server_side)
         self.server_hostname = server_hostname
         # An address is not a name that a server could be asked for.
@@ -997,6 +998,9 @@ class _SSLSocket:
         elif size < 0:
             raise ValueError("size should not be negative")
         data = self._read(size)
+        if not data and size > 0 and self._closed:
+            # As OpenSSL: b"" is the end of a connection that we have not closed ourselves.
+            raise SSLZeroReturnError(SSL_ERROR_ZERO_RETURN, "TLS/SSL connection has been closed")
         if buffer is None:
             return data
         with memoryview(buffer) as view, view.cast("B") as octets:
@@ -1004,6 +1008,9 @@ class _SSLSocket:
         return len(data)
 
     def _read(self, size):
+        if self._unread:
+            data, self._unread = self._unread[:size], self._unread[size:]
+            return data
         while True:
             try:
                 data = self._session.read(size)
@@ -1036,7 +1043,10 @@ class _SSLSocket:
         return count
 
     def shutdown(self):
-        """Says goodbye and waits for the peer's; returns the plain socket."""
+        """Says goodbye and waits for the peer's; returns the plain socket.
+
+        SSLError: the peer still sends; read() gives what it has sent.
+        """
         if not self._closed:
             try:
                 self._session.close()
@@ -1044,13 +1054,19 @@ class _SSLSocket:
                 raise _from_tls(error) from None
             self._closed = True
         self._way.send(self._session.take())
-        while self._read(16384):
-            pass
+        self._unread = self._read(16384)
+        if self._unread:
+            raise _ssl_error(
+                SSLError,
+                SSL_ERROR_SSL,
+                "APPLICATION_DATA_AFTER_CLOSE_NOTIFY",
+                "application data after close notify",
+            )
         return self.owner if isinstance(self._way, _BioWay) else self._way._socket()
 
     def pending(self):
         """Bytes that read() gives without the peer."""
-        return self._session.pending()
+        return len(self._unread) + self._session.pending()
 
     def version(self):
         """The version of TLS, once the handshake is over."""

@@ -56,8 +56,10 @@ struct session {
 	struct config *config;
 	mbedtls_ssl_context ssl;
 	bool server;
-	bool ended; /* the peer sends no more */
+	bool ended;  /* nothing more comes from the peer */
+	bool closed; /* the peer has said that it sends no more */
 	uint8_t *in;
+	size_t in_at; /* what is before it has been used */
 	size_t in_used;
 	size_t in_room;
 	uint8_t *out;
@@ -530,14 +532,16 @@ static int to_peer(void *arg, const unsigned char *data, size_t size)
 static int from_peer(void *arg, unsigned char *data, size_t size)
 {
 	struct session *self = arg;
-	size_t part = MIN(size, self->in_used);
+	size_t part = MIN(size, self->in_used - self->in_at);
 
 	if (part == 0) {
 		return self->ended ? 0 : MBEDTLS_ERR_SSL_WANT_READ;
 	}
-	memcpy(data, self->in, part);
-	self->in_used -= part;
-	memmove(self->in, self->in + part, self->in_used);
+	memcpy(data, self->in + self->in_at, part);
+	self->in_at += part;
+	if (self->in_at == self->in_used) {
+		self->in_at = self->in_used = 0;
+	}
 	return part;
 }
 
@@ -615,6 +619,10 @@ static PyObject *session_feed(PyObject *op, PyObject *arg)
 	if (view.len == 0) {
 		self->ended = true;
 	} else {
+		/* Only the beginning of a record is ever left here. */
+		self->in_used -= self->in_at;
+		memmove(self->in, self->in + self->in_at, self->in_used);
+		self->in_at = 0;
 		ok = grow(&self->in, self->in_used, &self->in_room, view.len);
 		if (ok) {
 			memcpy(self->in + self->in_used, view.buf, view.len);
@@ -707,7 +715,11 @@ static PyObject *session_read(PyObject *op, PyObject *arg)
 	}
 	PyMutex_Lock(&self->lock);
 	self->released = PyEval_SaveThread();
-	ret = mbedtls_ssl_read(&self->ssl, (unsigned char *)PyBytes_AS_STRING(bytes), size);
+	/* mbed TLS tells of the peer's farewell once, and would then wait for more. */
+	ret = self->closed ? MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY
+			   : mbedtls_ssl_read(&self->ssl, (unsigned char *)PyBytes_AS_STRING(bytes),
+					      size);
+	self->closed = ret == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY;
 	PyEval_RestoreThread(self->released);
 	PyMutex_Unlock(&self->lock);
 	if (ret > 0) {

@@ -248,6 +248,88 @@ def test_psk(run, board):
     assert out.splitlines()[-1] == b"done", out
 
 
+FAREWELL = """
+import gc, ssl, weakref
+import _tls
+
+with open("/tmp/farewell.pem", "w") as file:
+    file.write("".join(_tls.make_certificate("zpy", "20200101000000", "20991231235959")))
+server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+server.load_cert_chain("/tmp/farewell.pem")
+client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+client.check_hostname = False
+client.verify_mode = ssl.CERT_NONE
+
+to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+near = client.wrap_bio(to_client, to_server)
+far = server.wrap_bio(to_server, to_client, server_side=True)
+
+def attempt(call, *args):
+    try:
+        return call(*args)
+    except ssl.SSLWantReadError:
+        return "wait"
+
+ends = [near, far]
+while "wait" in [attempt(end.do_handshake) for end in ends]:
+    pass
+block = bytes(range(256)) * 1000  # many records, which come at once and in small pieces
+for piece in (len(block), 1000):
+    near.write(block)
+    sent, got = to_server.read(), b""
+    for at in range(0, len(sent), piece):
+        to_server.write(sent[at : at + piece])
+        while (data := attempt(far.read, 65536)) != "wait":
+            got += data
+    assert got == block, len(got)
+
+near.write(b"on its way")
+far.write(b"last")
+try:
+    far.unwrap()
+except ssl.SSLError as error:
+    assert error.reason == "APPLICATION_DATA_AFTER_CLOSE_NOTIFY", error
+else:
+    raise AssertionError("what was on its way is lost")
+assert (far.pending(), far.read(3), far.pending()) == (10, b"on ", 7)
+assert far.read(100) == b"its way"
+assert attempt(far.unwrap) == "wait"  # the other side has not answered yet
+assert near.read(100) == b"last"
+assert [near.read(100) for _ in range(3)] == [b""] * 3
+near.unwrap()  # the other side has said its farewell: nothing to wait for
+far.unwrap()
+for end in (near, far):
+    try:
+        end.read(100)
+    except ssl.SSLZeroReturnError:
+        continue
+    raise AssertionError("the end of a connection that both sides have closed")
+del end
+
+gc.disable()
+gone = weakref.ref(client)
+del client, near, ends
+assert gone() is None, "the context outlives its connection"
+print("done")
+"""
+
+
+def test_farewell(run, board):
+    """The end of a connection that the other side has closed, and nothing that is left of it."""
+    if board.kind == "sim":
+        pytest.skip("sim has the ssl module of this machine's Python")
+    status, out, err = run(
+        f"import sys\ntry: import _tls\nexcept ImportError: sys.exit(77)\n{FAREWELL}",
+        argv=("farewell.py",),
+        filename="farewell.py",
+        timeout=LONG,
+    )
+    if status == 77:
+        pytest.skip("this board has no TLS")
+    assert status == 0, (out + err).decode()
+    assert out.splitlines()[-1] == b"done", out
+
+
 def zpy_repl(port, secret, *more):
     return subprocess.run(
         [sys.executable, str(ROOT / "zpy"), "repl", "--port", str(port), *more],
