@@ -91,14 +91,14 @@ class Editor:
 
     def _plain(self, prompt, shown, controls):
         """A line from a terminal that needs no editor; None if it wants one after all."""
-        from . import plainline
+        from .plainline import Edit, readline
 
         self.pasting = False
         if not shown:
             self.terminal.write(prompt.replace("\n", "\r\n").encode("utf-8", "replace"))
         try:
-            line = plainline.readline(self.terminal, controls)
-        except plainline.Edit:
+            line = readline(self.terminal, controls)
+        except Edit:
             return None
         if isinstance(line, int):
             raise Control(line)

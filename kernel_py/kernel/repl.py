@@ -12,6 +12,7 @@ _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
 _FAILURES_MAX = 3
 _PASTE_GAP = 0.02  # seconds; no one types the next character as quickly
 _RAW_REPL, _BANNER = 1, 2
+_CONTROLS = bytes((_RAW_REPL, _BANNER))
 _DEDENTING = ("return", "pass", "break", "continue", "raise")
 
 
@@ -23,6 +24,7 @@ class Repl:
         self.terminal = session.terminal
         self.editor = lineedit.Editor(session.terminal, session.history, self._complete)
         self._compiler = None
+        self._futures = 0  # the flags of what __future__ has
 
     def run(self):
         """Serves the user until the session ends; see Session.run()."""
@@ -96,7 +98,7 @@ class Repl:
                 line = self.editor.readline(
                     str(sys.ps2 if lines else sys.ps1),
                     indent=self._indent(lines),
-                    controls=b"" if lines else bytes((_RAW_REPL, _BANNER)),
+                    controls=b"" if lines else _CONTROLS,
                 )
             except EOFError:
                 if not lines:
@@ -131,9 +133,9 @@ class Repl:
         """True for what the shell is to run."""
         if not line or line[0].isspace():
             return False
-        from . import shell
+        from .shell import is_command
 
-        return shell.is_command(line, self.session.namespace)
+        return is_command(line, self.session.namespace)
 
     def _indent(self, lines):
         """The indentation to offer for the next line."""
@@ -153,18 +155,27 @@ class Repl:
     def _compile(self, source, filename, multiline):
         """The code objects of the statements, or None if the source is incomplete."""
         if self._compiler is None:
+            import __future__
+
             import codeop
 
             self._compiler = codeop.CommandCompiler()
             self._compiler.compiler.flags |= _AWAIT
+            for name in __future__.all_feature_names:
+                self._futures |= getattr(__future__, name).compiler_flag
         if not multiline and "\\" not in source:
-            # Most lines are complete.  The compiler of codeop, with the flags that it begins
-            # with, takes these alone, and then there is nothing that has to be compiled again.
+            # Most lines are complete.  With the flags that codeop's compiler begins with, these
+            # alone are taken, and then there is nothing that has to be compiled again.
             # (It warns of odd escapes, also in what is not complete.)
+            compiler = self._compiler.compiler
             try:
-                return [self._compiler.compiler(source, filename, "single")]
+                code = compile(source, filename, "single", compiler.flags, True)
             except SyntaxError:
                 pass
+            else:
+                # As codeop does: what is imported from __future__ is in force from now on.
+                compiler.flags |= code.co_flags & self._futures
+                return [code]
         try:
             code = self._compiler(source, filename, "single")
         except SyntaxError:

@@ -18,6 +18,8 @@ import builtins
 import sys
 from _contextvars import ContextVar
 
+import _vosal
+
 from . import streams as streams_
 from .history import History
 
@@ -84,6 +86,8 @@ class Session:
         with _lock:
             self.id = next(key for key in range(1, len(_live) + 2) if key not in _live)
             _live[self.id] = self
+        # The console's sources have the names that they have in any Python.
+        self._inputs = "<python-input-" if self.id == CONSOLE else f"<session-{self.id}-input-"
         self.name = name or ("console" if self.id == CONSOLE else f"session-{self.id}")
         self.namespace = namespace
         if namespace is None:
@@ -157,8 +161,6 @@ class Session:
         return thread
 
     def _serve(self):
-        import _vosal
-
         _vosal.thread_name(self.name)
         try:
             self.run()
@@ -169,8 +171,6 @@ class Session:
 
     def _place(self):
         """Takes a working directory of its own; the console has the machine's first one."""
-        import _vosal
-
         if self.id == CONSOLE:
             self.directory = _vosal.Directory.current()
         else:
@@ -188,8 +188,6 @@ class Session:
         It also ends a wait, whatever it is for.  While the session runs no code but edits a
         line, nothing happens.
         """
-        import _vosal
-
         # No lock: the exception could come while the session holds it.  If the code ends just
         # now, the prompt gets the exception, and can take it.
         if self.running:
@@ -209,8 +207,6 @@ class Session:
         """From now on the session runs no code: Ctrl-C is input."""
         self.terminal.disarm()
         if self.running and self.id != CONSOLE:
-            import _vosal
-
             # What comes too late for the code that it was meant for.
             _vosal.thread_interrupt(self.thread, None)
         self.running = False
@@ -227,10 +223,9 @@ class Session:
         import linecache
 
         if filename is None:
-            # The console's have the names that they have in any Python.
-            prefix = "<python-input-" if self.id == CONSOLE else f"<session-{self.id}-input-"
-            filename = f"{prefix}{self._count}>"
-            linecache.cache.pop(f"{prefix}{self._count - _SOURCES_KEPT}>", None)
+            filename = f"{self._inputs}{self._count}>"
+            if self._count >= _SOURCES_KEPT:
+                linecache.cache.pop(f"{self._inputs}{self._count - _SOURCES_KEPT}>", None)
             self._count += 1
         linecache.cache[filename] = (
             len(source),
@@ -242,9 +237,9 @@ class Session:
 
     def execute(self, code):
         """Runs a code object in the namespace; one with `await`, on the kernel's loop."""
-        from . import shell
+        from .shell import execute
 
-        shell.execute(code, self.namespace)
+        execute(code, self.namespace)
 
     def show_exception(self, error):
         """Shows an exception that the session's code did not catch."""
@@ -276,11 +271,10 @@ def displayhook(value):
     namespace = session.namespace
     namespace["_"] = None  # while repr() runs, as the original does
     shown = repr(value)
-    sys.stdout.write(shown)
     # Nothing but the prompt comes after the value of an expression: both go together.
     session.terminal.more = sys._getframe(1).f_code is session.expression
     try:
-        sys.stdout.write("\n")
+        sys.stdout.write(shown + "\n")
     finally:
         session.terminal.more = False
     namespace["_"] = value

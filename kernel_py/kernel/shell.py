@@ -31,6 +31,7 @@ PATH = ["/bin"]  # where commands are looked for
 _AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _COROUTINE = 0x80  # inspect.CO_COROUTINE
 _WORD_ENDS = " \t;|<>&#"
+_PATH_STARTS = ("/", ".", "~")
 _AUGMENTED = ("+=", "-=", "*=", "/=", "%=", "@=", "|=", "^=", "&=", "//=", "**=", "<<=", ">>=")
 _CODES_MAX = 16  # scripts whose code is kept
 _codes = {}  # path → (source, code), the one that ran longest ago first
@@ -47,9 +48,9 @@ def execute(code, namespace):
     another value, the session goes there.
     """
     names.bind(code, namespace)
-    here = directory()
+    here = None
     if "cwd" in code.co_names or "cwd" in namespace:
-        namespace["cwd"] = here
+        namespace["cwd"] = here = directory()
     try:
         if code.co_flags & _COROUTINE:
             from . import loop
@@ -58,9 +59,10 @@ def execute(code, namespace):
         else:
             exec(code, namespace)
     finally:
-        wanted = namespace.get("cwd", here)
-        if wanted != here and isinstance(wanted, (str, bytes, os.PathLike)):
-            os.chdir(wanted)
+        if "cwd" in namespace:
+            wanted = namespace["cwd"]
+            if wanted != here and isinstance(wanted, (str, bytes, os.PathLike)):
+                os.chdir(wanted)
 
 
 def directory():
@@ -77,10 +79,12 @@ def directory():
 
 def is_command(line, namespace):
     """True if a line typed at the prompt is for the shell, and not for Python."""
-    end = next((at for at, char in enumerate(line) if char in _WORD_ENDS), len(line))
-    word, rest = line[:end], line[end:].lstrip()
-    if not word:
-        return False
+    if not (line[:1].isidentifier() or line.startswith(_PATH_STARTS)):
+        return False  # no command begins like this, and most expressions that are typed do
+    word = line
+    for char in _WORD_ENDS:
+        word = word.partition(char)[0]
+    rest = line[len(word) :].lstrip()
     if word.startswith(("/", "./", "../", "~/")):
         return True  # the beginning of no Python
     first = word

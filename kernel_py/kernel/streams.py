@@ -65,12 +65,13 @@ class Output(_io._BufferedIOBase):
 
     def write(self, data):
         """Writes all of a bytes-like object as it is; returns the number of bytes."""
-        if self.closed:
-            raise ValueError("write to closed file")
         sink = self._sink
         sink.write(data)
         sink.tail = data if type(data) is bytes and len(data) <= _PROMPT_MAX else b""
         return len(data) if type(data) is bytes else memoryview(data).nbytes
+
+    def flush(self):
+        """Does nothing: what was written is on its way."""
 
     def writable(self):
         """True."""
@@ -199,7 +200,7 @@ class _Stream:
         return self._target().__exit__(*exc)
 
 
-# Written out for each: print() comes by here twice a call.
+# Written out for each: print() comes by here twice a call, the prompt with each line.
 
 
 class Stdin(_Stream):
@@ -223,6 +224,10 @@ class Stdout(_Stream):
         """Writes text; returns its length."""
         return current.get().stdout.write(text)
 
+    def flush(self):
+        """Brings out what was written without an end of line."""
+        current.get().stdout.flush()
+
 
 class Stderr(_Stream):
     """sys.stderr."""
@@ -235,6 +240,10 @@ class Stderr(_Stream):
     def write(self, text):
         """Writes text; returns its length."""
         return current.get().stderr.write(text)
+
+    def flush(self):
+        """Brings out what was written without an end of line."""
+        current.get().stderr.flush()
 
 
 stdin, stdout, stderr = Stdin(), Stdout(), Stderr()

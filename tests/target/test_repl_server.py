@@ -171,16 +171,18 @@ def test_ctrl_c_is_for_one_session(served):
 def test_cycles_leave_nothing(served, request):
     """Connect, command, disconnect: no session, thread, descriptor or socket is left, and the
     heap is as it was."""
+    closing = "sum(s[0] == 'tcp' and s[-1] not in ('listen', 'established') for s in net.sockets)"
     look = (
         "import _vosal, gc; gc.collect(); "
         "print('found', len(kernel.session.sessions()), len(_vosal.threads()), "
-        "len(kernel.net.repl_server.server.clients), _vosal.heap_info()[1])"
+        "len(kernel.net.repl_server.server.clients), len(net.sockets), _vosal.heap_info()[1])"
     )
 
     def measure(watcher):
         wait_for_sessions(watcher, 2)
+        wait_until(lambda: watcher.run(closing) == "0\n", lambda: watcher.run("net.sockets"))
         output = watcher.run(look)
-        found = re.search(r"found (\d+) (\d+) (\d+) (\d+)", output)
+        found = re.search(r"found (\d+) (\d+) (\d+) (\d+) (\d+)", output)
         assert found, output
         return [int(number) for number in found.groups()]
 

@@ -26,7 +26,7 @@ HELD_MAX = 1024
 _CHUNK = 4096
 _PATIENCE = 0.5  # seconds for the last words to a client, while something else is written
 _SHARED = 0.05  # seconds between two looks at input that another thread may have got
-_EDITING_KEYS = (b"\x1b", b"\x7f", b"\x08")
+_EDITING_KEYS = b"\x1b\x7f\x08"
 _log = log.get("repl")
 
 
@@ -91,17 +91,20 @@ class Connection(Terminal):
     def _receive(self, timeout):
         """See Terminal.read(); b'' for ever at the end of the input."""
         idle = timeout is None and self.idle_timeout
-        limit = self.idle_timeout if idle else timeout
-        end = None if limit is None or (timeout is None and not idle) else _now() + limit
+        left = self.idle_timeout if idle else timeout
+        end = None if left is None else _now() + left
         # A thread of the session's code that reads while other code runs shares the input with
         # the server's thread, and so has to look whether that has got some.
         shared = self.armed and _thread.get_ident() != self._owner
+        # Of a plain socket poll() tells what has come; what was decrypted already, it does not.
+        there = bool(self.channel)
+        again = False
         if not shared:
             self._reading = True
         try:
             while True:
                 with self._lock:
-                    if not self._input and not self.ended and not self.lost:
+                    if there and not self._input and not self.ended and not self.lost:
                         self.take()
                     if self._input:
                         data = bytes(self._input)
@@ -110,14 +113,17 @@ class Connection(Terminal):
                     if self.ended or self.lost:
                         return b""
                 self._send_replies()
-                left = None if end is None else end - _now()
-                if left is not None and left <= 0:
-                    if idle:
-                        self._give_up()
-                    return b""
+                if again and end is not None:
+                    left = max(end - _now(), 0)
+                    if not left:
+                        if idle:
+                            self._give_up()
+                        return b""
+                wait = left
                 if shared:
-                    left = _SHARED if left is None else min(left, _SHARED)
-                self._readable.poll(None if left is None else left * 1000)
+                    wait = _SHARED if left is None else min(left, _SHARED)
+                there = self._readable.poll(None if wait is None else wait * 1000)
+                again = True
         finally:
             if not shared:
                 self._reading = False
@@ -162,8 +168,9 @@ class Connection(Terminal):
     def _detect(self, data, typed):
         """Finds out whether a client wants to be a terminal, by what terminals alone send."""
         crs = data.count(b"\r")
-        ends = data.count(b"\r\n") + data.count(b"\r\0")
-        if self.telnet.echo or crs > ends or any(key in typed for key in _EDITING_KEYS):
+        ends = crs and data.count(b"\r\n") + data.count(b"\r\0")
+        keys = len(typed) - len(typed.translate(None, _EDITING_KEYS))
+        if crs > ends or keys or self.telnet.echo:
             self.editing = True
             # From now on the terminal marks what is pasted.
             self.telnet.replies += b"\x1b[?2004h"
@@ -226,7 +233,8 @@ class Connection(Terminal):
 
         While `more` is set a little is held back: it leaves with what is written next.
         """
-        data = bytes(data)
+        if type(data) is not bytes:
+            data = bytes(data)
         if not self.editing:
             # Who edits lines by himself is a program or a plain terminal.
             data = data.replace(b"\r\n", b"\n")
