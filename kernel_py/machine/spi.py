@@ -8,6 +8,7 @@ from kernel.devices import devices
 from kernel.errors import InvalidHardwareStatusError
 
 _transfer = _vhal.spi_transfer
+_BYTES = (bytes, bytearray)
 
 
 class SPI:
@@ -115,7 +116,11 @@ class SPI:
 
     def write_readinto(self, write_buf, read_buf):
         """Sends and fills a buffer of the same length; they may be one."""
-        if memoryview(write_buf).nbytes != memoryview(read_buf).nbytes:
+        if type(write_buf) in _BYTES and type(read_buf) in _BYTES:
+            same = len(write_buf) == len(read_buf)
+        else:
+            same = memoryview(write_buf).nbytes == memoryview(read_buf).nbytes
+        if not same:
             raise ValueError("buffers must be the same length")
         self._run(write_buf, read_buf)
 

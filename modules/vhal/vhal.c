@@ -57,6 +57,19 @@ static const char *error_class(int number)
 	}
 }
 
+/* A class of kernel.errors, a new reference. */
+static PyObject *class_of(const char *name)
+{
+	/* Interned: CPython's cache of attributes knows a name by its address, and keeps it. */
+	PyObject *key = PyUnicode_InternFromString(name);
+	PyObject *module = key != NULL ? PyImport_ImportModule("kernel.errors") : NULL;
+	PyObject *found = module != NULL ? PyObject_GetAttr(module, key) : NULL;
+
+	Py_XDECREF(module);
+	Py_XDECREF(key);
+	return found;
+}
+
 static PyObject *set_exception(const char *class, int number, PyObject *text)
 {
 	PyObject *type;
@@ -69,7 +82,7 @@ static PyObject *set_exception(const char *class, int number, PyObject *text)
 		number = ETIMEDOUT;
 		type = Py_NewRef(PyExc_TimeoutError);
 	} else {
-		type = PyImport_ImportModuleAttrString("kernel.errors", class);
+		type = class_of(class);
 	}
 	if (type == NULL) {
 		Py_DECREF(text);
