@@ -3,6 +3,7 @@
 """kernel.net: what it tells of the interfaces, and what bad input gets."""
 
 import errno
+import socket
 import time
 import unittest
 
@@ -42,6 +43,22 @@ class Interfaces(unittest.TestCase):
                 )
             for value in _net.statistics(index).values():
                 self.assertGreaterEqual(value, 0)
+
+    def test_hostname(self):
+        before = network.hostname
+        if _hostnet is not None:
+            with self.assertRaisesRegex(PermissionError, "the host's name"):
+                network.hostname = "bench-1"
+            self.assertEqual(network.hostname, before)
+            return
+        self.addCleanup(setattr, network, "hostname", before)
+        network.hostname = "bench-1"
+        self.assertEqual(socket.gethostname(), "bench-1")
+        for bad in ("", "x" * 300):
+            with self.assertRaises(OSError) as caught:
+                network.hostname = bad
+            self.assertEqual(caught.exception.errno, errno.EINVAL)
+        self.assertEqual(network.hostname, "bench-1")
 
     def test_no_such_interface(self):
         for call in (_net.addresses, _net.up, _net.down, _net.statistics, _net.gateway):

@@ -185,8 +185,12 @@ class Network:
 
     @hostname.setter
     def hostname(self, name):
+        import errno
         import socket
+        import sys
 
+        if "_net" not in sys.builtin_module_names:
+            raise PermissionError(errno.EPERM, "the host's name is not changed from here")
         socket.sethostname(name)
 
     @property

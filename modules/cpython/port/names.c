@@ -28,6 +28,16 @@
 
 #define ADDRS_MAX 8 /* of one name */
 
+#if !defined(CONFIG_NET_SOCKETS)
+int sethostname(const char *name, size_t size)
+{
+	ARG_UNUSED(name);
+	ARG_UNUSED(size);
+	errno = EPERM; /* it is the board's, or the host's */
+	return -1;
+}
+#endif
+
 #if !defined(CONFIG_CPYTHON_SOCKETS)
 int gethostname(char *name, size_t size)
 {

@@ -202,6 +202,7 @@ typedef unsigned long long ino_t;
 #define HAVE_RECVFROM         1
 #define HAVE_SELECT           1
 #define HAVE_SENDTO           1
+#define HAVE_SETHOSTNAME      1
 #define HAVE_SETSOCKOPT       1
 #define HAVE_SHUTDOWN         1
 #define HAVE_SOCKADDR_STORAGE 1
