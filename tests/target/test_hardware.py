@@ -47,7 +47,7 @@ def test_soft_restart(boot):
 
 def test_deep_sleep(board, boot):
     if board.kind == "native":
-        pytest.skip("a reset ends the process")
+        pytest.skip("deep sleep ends with a reset, which ends native_sim's process")
     console = boot()
     console.expect(">>> ", 240)
     console.send("import machine\r")

@@ -170,7 +170,7 @@ except socket.gaierror as error:
 def test_a_name_server_that_is_slow(board, build_dir, tmp_path, monkeypatch):
     """native_sim asks the host's: other threads go on meanwhile, and Ctrl-C ends the wait."""
     if board.kind != "native":
-        pytest.skip("names are not looked up by a library of this machine's")
+        pytest.skip("only native_sim looks names up in a thread of this machine's")
     (tmp_path / "names.c").write_text(SLOW_NAMES)
     library = tmp_path / "names.so"
     compiler = ["cc", "-shared", "-fPIC", "-o", library, tmp_path / "names.c"]
