@@ -71,12 +71,7 @@ for _name in _METHODS:
 
 
 def use(arguments):
-    """Makes a list the sys.argv of this context; returns what undoes it: reset(that)."""
+    """Makes a list the sys.argv of this context."""
     if type(sys.argv) is not Arguments:
         sys.argv = Arguments(sys.argv)
-    return current.set(arguments)
-
-
-def reset(token):
-    """Undoes a use()."""
-    current.reset(token)
+    current.set(arguments)

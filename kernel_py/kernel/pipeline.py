@@ -109,17 +109,17 @@ def run(jobs):
         parts.append(part)
         reader = streams.text(open(part.output, "rb"), "r")
     outer = streams.current.get()
-    token = streams.current.set(streams.Streams(reader, outer.stdout, outer.stderr))
+    context = copy_context()
+    context.run(streams.current.set, streams.Streams(reader, outer.stdout, outer.stderr))
     try:
         for part in parts:
             part.start()
-        return jobs[-1]()
+        return context.run(jobs[-1])
     except KeyboardInterrupt:
         for part in parts:
             part.interrupt()
         raise
     finally:
-        streams.current.reset(token)
         _close(reader)
         _join(parts)
 

@@ -20,6 +20,7 @@ import errno
 import keyword
 import os
 import sys
+from _contextvars import copy_context
 
 from . import namespace as names
 from . import program, streams
@@ -136,7 +137,8 @@ def run(path, *args):
     path = os.fsdecode(path)
     if "\0" in path:
         raise ValueError(f"path must not hold a NUL character: {path!r}")
-    return Status(_run_file(path, path, [str(argument) for argument in args]))
+    argv = [str(argument) for argument in args]
+    return Status(copy_context().run(_run_file, path, path, argv))
 
 
 def _compiled(path, source):
@@ -164,7 +166,7 @@ def _complain(text):
 
 
 def _run_file(name, path, argv):
-    """Runs a script on this thread, with the streams of this context; returns its status."""
+    """Runs a script on this thread, in this context, which is its own; returns its status."""
     try:
         with open(path, "rb") as file:
             source = file.read()
@@ -178,7 +180,7 @@ def _run_file(name, path, argv):
     space["argv"] = argv
     from . import arguments
 
-    outer = arguments.use([path, *argv])
+    arguments.use([path, *argv])
     try:
         try:
             code = _compiled(path, source)
@@ -202,8 +204,6 @@ def _run_file(name, path, argv):
     except BaseException as error:
         _report(error)
         return 1
-    finally:
-        arguments.reset(outer)
 
 
 def execute_script(code, space):
@@ -341,13 +341,15 @@ def _run_command(argv, redirections, session):
             stream.close()
         _complain(f"sh: {_describe(error)}")
         return 1
-    token = streams.current.set(inner)
+    # The streams and the arguments of a command are those of a context of its own.  To put the
+    # former ones back would take a line of Python, and before that a Ctrl-C can come.
+    context = copy_context()
+    context.run(streams.current.set, inner)
     failure = None
     try:
-        status = _start(argv, session)
+        status = context.run(_start, argv, session)
     finally:
         failure = _end_output(inner, opened)
-        streams.current.reset(token)
     if failure is not None and not status:
         _complain(f"sh: write error: {_reason(failure)}")
         return 1

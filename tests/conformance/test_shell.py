@@ -9,12 +9,13 @@ import shutil
 import sys
 import tempfile
 import unittest
+from contextvars import copy_context
 
 try:
     import _vosal
 
+    from kernel import pipeline, shell, shellsyntax, streams
     from kernel import session as sessions
-    from kernel import shell, shellsyntax, streams
 except ImportError:
     shell = None
 
@@ -399,6 +400,65 @@ class Scripts(Case):
         self.assertEqual(self.sh("script.py a")[0], 1)
         self.assertEqual(self.sh("./script.py a b")[0], 2)
         self.assertEqual(self.sh(f"{self.directory}/script.py")[0], 0)
+
+
+class Interrupts(Case):
+    """A Ctrl-C at any instruction: the session goes on as it was."""
+
+    def interrupt_at(self, step, function):
+        """Runs it with a KeyboardInterrupt before one of the shell's own instructions.
+
+        Returns False if it has ended before that one.
+        """
+        places = {
+            call.__code__
+            for call in (shell.run, shell._run_command, shell._run_file, pipeline.run)
+        }
+        left = step
+
+        def trace(frame, event, argument):
+            nonlocal left
+            if event == "call":
+                frame.f_trace_opcodes = frame.f_code in places
+                return trace if frame.f_code in places else None
+            if event == "opcode":
+                left -= 1
+                if left < 0:
+                    raise KeyboardInterrupt
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            function()
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(before)
+        return left < 0  # the command has taken it
+
+    def each_step(self, function):
+        """Interrupts it at one instruction after the other; returns how many it has."""
+        own = streams.Streams(io.StringIO(), io.StringIO(), io.StringIO())
+        streams.current.set(own)
+        argv = sys.argv[:]
+        step = 0
+        while self.interrupt_at(step, function):
+            self.assertIs(streams.current.get(), own, step)
+            self.assertEqual(sys.argv, argv, step)
+            step += 1
+        return step
+
+    def test_streams_and_arguments(self):
+        self.write("script.py", "pass")
+        for function, argument in (
+            (shell.sh, "say a > out"),
+            (shell.sh, "say a | copy"),
+            (shell.run, "script.py"),
+        ):
+            with self.subTest(argument):
+                steps = copy_context().run(self.each_step, lambda f=function, a=argument: f(a))
+                self.assertGreater(steps, 50)
 
 
 class Leaks(Case):
