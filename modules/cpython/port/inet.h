@@ -30,10 +30,15 @@ struct inet_addr {
 	uint32_t scope; /* IPv6: number of the interface */
 };
 
+/** The operations of an open file with a socket (socket.c), which are made of those below. */
 extern const struct open_ops inet_ops;
 
 /** A new open file with a socket, or NULL with errno set. */
 struct open_file *inet_socket(int family, int type, int protocol);
+
+/** See open_ops in port.h. */
+int inet_poll(struct open_file *of, int events, struct port_waiter waiters[2]);
+void inet_close(struct open_file *of);
 
 int inet_bind(struct open_file *of, const struct inet_addr *addr);
 int inet_connect(struct open_file *of, const struct inet_addr *addr);

@@ -65,7 +65,7 @@ static void pair_close(struct open_file *of)
 	free(end);
 }
 
-static int pair_stat(struct open_file *of, struct stat *st)
+static int socket_stat(struct open_file *of, struct stat *st)
 {
 	*st = (struct stat){
 		.st_mode = S_IFSOCK | 0777,
@@ -81,10 +81,30 @@ static const struct open_ops pair_ops = {
 	.write = pair_write,
 	.poll = pair_poll,
 	.close = pair_close,
-	.stat = pair_stat,
+	.stat = socket_stat,
 };
 
-#if !defined(CONFIG_CPYTHON_SOCKETS)
+#if defined(CONFIG_CPYTHON_SOCKETS)
+static ssize_t inet_read(struct open_file *of, void *buf, size_t size)
+{
+	ssize_t ret = inet_recv(of, buf, size, 0, NULL);
+
+	return ret > (ssize_t)size ? (ssize_t)size : ret;
+}
+
+static ssize_t inet_write(struct open_file *of, const void *buf, size_t size)
+{
+	return inet_send(of, buf, size, 0, NULL);
+}
+
+const struct open_ops inet_ops = {
+	.read = inet_read,
+	.write = inet_write,
+	.poll = inet_poll,
+	.close = inet_close,
+	.stat = socket_stat,
+};
+#else
 #define inet_ops pair_ops /* there is only one kind */
 #endif
 

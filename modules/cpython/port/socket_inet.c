@@ -301,7 +301,7 @@ static int ask(struct inet_socket *sock, short events, struct port_waiter *waite
 	return ready;
 }
 
-static int inet_poll(struct open_file *of, int events, struct port_waiter waiters[2])
+int inet_poll(struct open_file *of, int events, struct port_waiter waiters[2])
 {
 	return ask(socket_of(of), events & (ZSOCK_POLLIN | ZSOCK_POLLOUT), &waiters[0]);
 }
@@ -378,7 +378,7 @@ struct open_file *inet_socket(int family, int type, int protocol)
 	return adopt(fd, type);
 }
 
-static void inet_close(struct open_file *of)
+void inet_close(struct open_file *of)
 {
 	struct inet_socket *sock = socket_of(of);
 	int fd = sock->fd;
@@ -392,17 +392,6 @@ static void inet_close(struct open_file *of)
 	}
 	(void)zsock_close(fd);
 	put(sock);
-}
-
-static int inet_stat(struct open_file *of, struct stat *st)
-{
-	*st = (struct stat){
-		.st_mode = S_IFSOCK | 0777,
-		.st_ino = (uintptr_t)of->data,
-		.st_nlink = 1,
-		.st_blksize = 4096,
-	};
-	return 0;
 }
 
 /* Connections */
@@ -894,23 +883,3 @@ ssize_t inet_send(struct open_file *of, const void *buf, size_t size, int flags,
 		}
 	}
 }
-
-static ssize_t inet_read(struct open_file *of, void *buf, size_t size)
-{
-	ssize_t ret = inet_recv(of, buf, size, 0, NULL);
-
-	return ret > (ssize_t)size ? (ssize_t)size : ret;
-}
-
-static ssize_t inet_write(struct open_file *of, const void *buf, size_t size)
-{
-	return inet_send(of, buf, size, 0, NULL);
-}
-
-const struct open_ops inet_ops = {
-	.read = inet_read,
-	.write = inet_write,
-	.poll = inet_poll,
-	.close = inet_close,
-	.stat = inet_stat,
-};

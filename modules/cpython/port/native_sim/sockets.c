@@ -156,7 +156,7 @@ static int ask(struct inet_socket *sock, int events, struct port_waiter *waiter)
 	return from_host_events(ready);
 }
 
-static int inet_poll(struct open_file *of, int events, struct port_waiter waiters[2])
+int inet_poll(struct open_file *of, int events, struct port_waiter waiters[2])
 {
 	int ret = ask(socket_of(of), events, &waiters[0]);
 
@@ -219,23 +219,12 @@ struct open_file *inet_socket(int family, int type, int protocol)
 	return NULL;
 }
 
-static void inet_close(struct open_file *of)
+void inet_close(struct open_file *of)
 {
 	struct inet_socket *sock = socket_of(of);
 
 	zpy_host_close(sock->fd);
 	free(sock);
-}
-
-static int inet_stat(struct open_file *of, struct stat *st)
-{
-	*st = (struct stat){
-		.st_mode = S_IFSOCK | 0777,
-		.st_ino = (uintptr_t)of->data,
-		.st_nlink = 1,
-		.st_blksize = 4096,
-	};
-	return 0;
 }
 
 /* Connections */
@@ -437,26 +426,6 @@ ssize_t inet_send(struct open_file *of, const void *buf, size_t size, int flags,
 		return done > 0 ? (ssize_t)done : ret;
 	}
 }
-
-static ssize_t inet_read(struct open_file *of, void *buf, size_t size)
-{
-	ssize_t ret = inet_recv(of, buf, size, 0, NULL);
-
-	return ret > (ssize_t)size ? (ssize_t)size : ret;
-}
-
-static ssize_t inet_write(struct open_file *of, const void *buf, size_t size)
-{
-	return inet_send(of, buf, size, 0, NULL);
-}
-
-const struct open_ops inet_ops = {
-	.read = inet_read,
-	.write = inet_write,
-	.poll = inet_poll,
-	.close = inet_close,
-	.stat = inet_stat,
-};
 
 /* Names */
 
