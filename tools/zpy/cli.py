@@ -229,7 +229,7 @@ def parser():
         epilog=REPL_EXAMPLES,
         formatter_class=raw,
     )
-    repl.add_argument("--host", metavar="H", default="localhost", help="the machine (localhost)")
+    repl.add_argument("--host", metavar="H", default="127.0.0.1", help="the machine (127.0.0.1)")
     repl.add_argument(
         "--port",
         type=_port,

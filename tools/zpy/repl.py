@@ -43,7 +43,7 @@ ECHO, SGA, TTYPE, NAWS = 1, 3, 24, 31
 class Options:
     """What the command line of `repl` says."""
 
-    host: str = "localhost"
+    host: str = "127.0.0.1"  # where QEMU forwards; a name would need a resolver
     port: int | None = None
     board: str | None = None
     secret_file: str | None = None

@@ -151,9 +151,9 @@ def test_no_such_host():
 
 
 def test_ports():
-    assert repl.address(repl.Options()) == ("localhost", 5555)
-    assert repl.address(repl.Options(board="qemu_cortex_a53")) == ("localhost", 5556)
-    assert repl.address(repl.Options(board="native_sim")) == ("localhost", 5557)
+    assert repl.address(repl.Options()) == ("127.0.0.1", 5555)
+    assert repl.address(repl.Options(board="qemu_cortex_a53")) == ("127.0.0.1", 5556)
+    assert repl.address(repl.Options(board="native_sim")) == ("127.0.0.1", 5557)
     assert repl.address(repl.Options(host="192.0.2.1")) == ("192.0.2.1", 5000)
     assert repl.address(repl.Options(host="192.0.2.1", port=7)) == ("192.0.2.1", 7)
     with pytest.raises(UsageError, match="--port"):
@@ -227,7 +227,7 @@ def test_a_pipe():
 def test_complaints():
     done = zpy("--port", "1", stdin=subprocess.DEVNULL)
     assert done.returncode == 1
-    assert b"nothing listens on localhost:1" in done.stderr
+    assert b"nothing listens on 127.0.0.1:1" in done.stderr
     assert b"Traceback" not in done.stderr
     done = zpy("--port", "99999", stdin=subprocess.DEVNULL)
     assert done.returncode == 2 and b"99999 is no port" in done.stderr
