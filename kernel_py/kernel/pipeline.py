@@ -11,16 +11,33 @@ import _vosal
 from . import session, streams
 
 if sys.version_info >= (3, 13):
-    from _thread import start_joinable_thread as _start_thread
+    from _thread import start_joinable_thread
+
+    def _start_thread(threads, function):
+        """Starts a thread, and adds it to a list.
+
+        A Ctrl-C may be raised after any call of a function: within threading.Thread.start() it
+        would leave a lock taken that all threads need, and after it a thread that runs and is not
+        in the list.  This is one call for the interpreter.
+        """
+        threads.extend(map(start_joinable_thread, (function,)))
 else:
 
-    def _start_thread(function):
+    def _start_thread(threads, function):
+        """Starts a thread, and adds it to a list."""
+        import signal
         import threading
 
         thread = threading.Thread(target=function, daemon=True)
         thread.is_done = lambda: not thread.is_alive()
-        thread.start()
-        return thread
+        # On an older host Ctrl-C is a signal, which can wait until all is done.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        try:
+            signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+            thread.start()
+            threads.append(thread)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 class _Part:
@@ -37,12 +54,8 @@ class _Part:
         self.thread = []  # its thread, once that has been started
 
     def start(self):
-        """Starts its thread.
-
-        A Ctrl-C may be raised after any call of a function: within threading.Thread.start() it
-        would leave a lock taken that all threads need.  This is one call for the interpreter.
-        """
-        self.thread.extend(map(_start_thread, (lambda: self.context.run(self._run),)))
+        """Starts its thread."""
+        _start_thread(self.thread, lambda: self.context.run(self._run))
 
     def _run(self):
         try:
@@ -115,7 +128,8 @@ def run(jobs):
         for part in parts:
             part.start()
         return context.run(jobs[-1])
-    except KeyboardInterrupt:
+    except BaseException:
+        # Ctrl-C, or what came of it: nobody waits for the rest any more.
         for part in parts:
             part.interrupt()
         raise

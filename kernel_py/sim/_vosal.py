@@ -287,6 +287,8 @@ class _Console:
             data = data[at + 1 :]
             # A signal to the thread itself, because only that ends its sleep, lock or select.
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            # With two signals at once CPython 3.11 may make a SystemError of KeyboardInterrupt.
+            _host_sleep(_Nudge.INTERVAL)
             _Nudge.main_thread()
 
     def _get(self, timeout):
