@@ -116,13 +116,24 @@ class SPI:
 
     def write_readinto(self, write_buf, read_buf):
         """Sends and fills a buffer of the same length; they may be one."""
-        if type(write_buf) in _BYTES and type(read_buf) in _BYTES:
-            same = len(write_buf) == len(read_buf)
-        else:
-            same = memoryview(write_buf).nbytes == memoryview(read_buf).nbytes
-        if not same:
-            raise ValueError("buffers must be the same length")
-        self._run(write_buf, read_buf)
+        # What drivers do all the time: without the calls of the others.
+        if type(write_buf) in _BYTES and type(read_buf) is bytearray and self._open:
+            if len(write_buf) == len(read_buf):
+                _transfer(
+                    self._bus,
+                    self._baudrate,
+                    self._operation,
+                    self._target,
+                    self._cs,
+                    write_buf,
+                    read_buf,
+                    self._timeout,
+                )
+                return
+        elif memoryview(write_buf).nbytes == memoryview(read_buf).nbytes:
+            self._run(write_buf, read_buf)
+            return
+        raise ValueError("buffers must be the same length")
 
     def __repr__(self):
         return (

@@ -56,6 +56,7 @@ static PyObject *py_i2c_transfer(PyObject *module, PyObject *const *args, Py_ssi
 	uint32_t flags = 0;
 	k_timepoint_t end = {0};
 	bool timed;
+	struct i2c_job place;
 	struct i2c_job *self;
 	struct i2c_msg *message;
 	int ret;
@@ -71,9 +72,9 @@ static PyObject *py_i2c_transfer(PyObject *module, PyObject *const *args, Py_ssi
 	if (timed && !vhal_timeout(args[5], &end)) {
 		return NULL;
 	}
-	self = PyMem_RawCalloc(1, sizeof(*self));
+	self = vhal_job_new(&place, sizeof(place), timed);
 	if (self == NULL) {
-		return PyErr_NoMemory();
+		return NULL;
 	}
 	self->job.run = run;
 	self->address = (uint16_t)address;
@@ -124,7 +125,7 @@ static PyObject *py_i2c_transfer(PyObject *module, PyObject *const *args, Py_ssi
 	if ((flags & 2) == 0) {
 		message[-1].flags |= I2C_MSG_STOP;
 	}
-	ret = vhal_run(bus, &self->job, timed, end);
+	ret = vhal_run(bus, &self->job, end);
 	if (ret == -EINTR && PyErr_Occurred()) {
 		return NULL;
 	}

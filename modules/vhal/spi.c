@@ -99,6 +99,7 @@ static PyObject *py_spi_transfer(PyObject *module, PyObject *const *args, Py_ssi
 	uint32_t target;
 	k_timepoint_t end = {0};
 	bool timed;
+	struct spi_job place;
 	struct spi_job *self;
 	int ret;
 
@@ -114,9 +115,9 @@ static PyObject *py_spi_transfer(PyObject *module, PyObject *const *args, Py_ssi
 	if (timed && !vhal_timeout(args[7], &end)) {
 		return NULL;
 	}
-	self = PyMem_RawCalloc(1, sizeof(*self));
+	self = vhal_job_new(&place, sizeof(place), timed);
 	if (self == NULL) {
-		return PyErr_NoMemory();
+		return NULL;
 	}
 	self->job.run = run;
 	Py_BEGIN_CRITICAL_SECTION_MUTEX(&vhal_mutex);
@@ -167,7 +168,7 @@ static PyObject *py_spi_transfer(PyObject *module, PyObject *const *args, Py_ssi
 		vhal_job_free(&self->job);
 		Py_RETURN_NONE;
 	}
-	ret = vhal_run(device, &self->job, timed, end);
+	ret = vhal_run(device, &self->job, end);
 	if (ret == -EINTR && PyErr_Occurred()) {
 		return NULL;
 	}

@@ -128,14 +128,19 @@ bool vhal_count(const char *function, Py_ssize_t given, Py_ssize_t least, Py_ssi
 
 bool vhal_int(PyObject *arg, const char *name, long long least, long long most, long long *value)
 {
-	int overflow;
-	PyObject *number = PyNumber_Index(arg);
+	int overflow = 0;
 
-	if (number == NULL) {
-		return false;
+	if (PyLong_CheckExact(arg) && PyUnstable_Long_IsCompact((PyLongObject *)arg)) {
+		*value = PyUnstable_Long_CompactValue((PyLongObject *)arg);
+	} else {
+		PyObject *number = PyNumber_Index(arg);
+
+		if (number == NULL) {
+			return false;
+		}
+		*value = PyLong_AsLongLongAndOverflow(number, &overflow);
+		Py_DECREF(number);
 	}
-	*value = PyLong_AsLongLongAndOverflow(number, &overflow);
-	Py_DECREF(number);
 	if (overflow != 0 || *value < least || *value > most) {
 		PyErr_Format(PyExc_ValueError, "%s must be in %lld..%lld", name, least, most);
 		return false;

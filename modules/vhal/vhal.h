@@ -114,13 +114,20 @@ struct vhal_job {
 	const struct device *device;
 	Py_buffer views[2]; /* released when the job has ended; obj NULL: not used */
 	int result;
+	bool timed; /* it has memory of its own, since it may outlive the call */
 	bool ended;
 	bool abandoned;
 	struct port_thread *waiter;
 };
 
 /**
- * Runs a job (from PyMem_RawCalloc(), taken over, or freed at once on failure).
+ * A job, zeroed: the caller's own `place` for one without a time-out, or memory of its own.
+ * The structure begins with its struct vhal_job. @return NULL with MemoryError.
+ */
+void *vhal_job_new(void *place, size_t size, bool timed);
+
+/**
+ * Runs a job from vhal_job_new(), and frees it.
  *
  * With a time-out it is the bus's own thread that runs it, so that a bus that hangs does not take
  * the caller with it. Without one the caller does, which is faster.
@@ -128,7 +135,7 @@ struct vhal_job {
  * @return what run() returned, -EBUSY while an earlier transfer hangs, -ETIMEDOUT; -EINTR with
  *         an exception set.
  */
-int vhal_run(struct vhal_device *device, struct vhal_job *job, bool timed, k_timepoint_t end);
+int vhal_run(struct vhal_device *device, struct vhal_job *job, k_timepoint_t end);
 
 /** Frees a job and lets go of its buffers. With the interpreter lock. */
 void vhal_job_free(struct vhal_job *job);

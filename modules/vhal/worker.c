@@ -15,6 +15,7 @@
 #include "vhal.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "port.h"
 
@@ -35,6 +36,17 @@ static sys_slist_t ended = SYS_SLIST_STATIC_INIT(&ended); /* abandoned jobs, to 
 static struct k_spinlock lock;
 static atomic_t hanging; /* jobs that were given up and have not ended */
 
+void *vhal_job_new(void *place, size_t size, bool timed)
+{
+	struct vhal_job *job = timed ? PyMem_RawCalloc(1, size) : memset(place, 0, size);
+
+	if (job == NULL) {
+		return PyErr_NoMemory();
+	}
+	job->timed = timed;
+	return job;
+}
+
 void vhal_job_free(struct vhal_job *job)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(job->views); i++) {
@@ -42,7 +54,9 @@ void vhal_job_free(struct vhal_job *job)
 			PyBuffer_Release(&job->views[i]);
 		}
 	}
-	PyMem_RawFree(job);
+	if (job->timed) {
+		PyMem_RawFree(job);
+	}
 }
 
 /* The worker may not touch Python's objects: who holds the interpreter lock frees for it. */
@@ -143,19 +157,21 @@ static bool hangs(const struct device *device)
 	return found;
 }
 
-int vhal_run(struct vhal_device *device, struct vhal_job *job, bool timed, k_timepoint_t end)
+int vhal_run(struct vhal_device *device, struct vhal_job *job, k_timepoint_t end)
 {
 	struct worker *worker;
 	k_spinlock_key_t key;
 	int ret;
 
-	free_ended();
+	if (!sys_slist_is_empty(&ended)) {
+		free_ended();
+	}
 	job->device = device->device;
 	if (atomic_get(&hanging) > 0 && hangs(device->device)) {
 		vhal_job_free(job);
 		return -EBUSY;
 	}
-	if (!timed) {
+	if (!job->timed) {
 		Py_BEGIN_ALLOW_THREADS ret = job->run(job);
 		Py_END_ALLOW_THREADS vhal_job_free(job);
 		return ret;
