@@ -91,7 +91,7 @@ class _Wait(bytes):
 
     def leave(self):
         """Raises what the wait was ended with, in place of the interpreter."""
-        _raise_later(self.ident, None)
+        _drop_pending()
         raise self.exception
 
 
@@ -103,6 +103,16 @@ def _raise_pending():
     """
     _host_sleep(0)
     (lambda: None)()
+
+
+def _drop_pending():
+    """Forgets what thread_interrupt() has asked of this thread.
+
+    By raising it: to be told of no exception makes CPython 3.11 and 3.12 look for one for ever, at
+    each call of each thread, and never return from a call that is traced or profiled.
+    """
+    with contextlib.suppress(BaseException):
+        _raise_pending()
 
 
 @contextlib.contextmanager
@@ -654,9 +664,15 @@ def thread_interrupt(ident, exception=KeyboardInterrupt, /):
         isinstance(exception, type) and issubclass(exception, BaseException)
     ):
         raise TypeError("exception must be an exception class or None")
+    if exception is None and ident == threading.get_ident():
+        _drop_pending()
+        return
     if not _raise_later(ident, exception):
         raise ValueError(f"no thread {ident} runs Python")
     if exception is None:
+        # So that the interpreter finds one, and looks no further.
+        _raise_later(threading.get_ident(), KeyboardInterrupt)
+        _drop_pending()
         return
     if ident == threading.main_thread().ident:
         _Nudge.main_thread()

@@ -17,6 +17,7 @@ except ImportError:
     scheduler = None
 
 TIMEOUT = 60
+TIME_STANDS_STILL = scheduler is not None and _vosal.BOARD.startswith("native_sim")
 
 
 def setUpModule():
@@ -128,6 +129,7 @@ class Tasks(Quiet):
         with self.assertRaises(ProcessLookupError):
             scheduler.wait(10**9)
 
+    @unittest.skipIf(TIME_STANDS_STILL, "on native_sim no time passes while a task computes")
     def test_cpu_time(self):
         async def busy():
             for _ in range(10):
@@ -198,7 +200,7 @@ class Threads(Quiet):
     def test_cpu_time(self):
         job = scheduler.spawn(lambda: [sum(range(100_000)) for _ in range(40)])
         job.wait(TIMEOUT)
-        if _vosal.BOARD != "sim":
+        if _vosal.BOARD != "sim" and not TIME_STANDS_STILL:
             self.assertGreater(job.cpu_ns, 0)
 
 

@@ -402,8 +402,6 @@ class Scripts(Case):
         self.assertEqual(self.sh(f"{self.directory}/script.py")[0], 0)
 
 
-# Seen with 3.11.2, after other tests: at the first traced call it computes for ever.
-@unittest.skipIf(sys.version_info < (3, 12), "this CPython may not return from a traced call")
 class Interrupts(Case):
     """A Ctrl-C at any line: the session goes on as it was."""
 
