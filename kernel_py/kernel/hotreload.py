@@ -42,6 +42,8 @@ def reload(module):
     module = sys.modules[name]
     import linecache
 
+    # A new version of the same size and time would be taken for the one that was read before.
+    linecache.cache.pop(getattr(module, "__file__", None), None)
     linecache.checkcache()
     importlib.invalidate_caches()
     space = vars(module)

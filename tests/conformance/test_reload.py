@@ -143,6 +143,7 @@ class Kernel(unittest.TestCase):
     def test_edited_twice_within_a_moment(self):
         for number in (1, 2, 3):
             self.change("def quote(text):\n", f'def quote(text):\n    return "{number}"\n')
+            os.utime(self.FILE, (0, 0))
             kernel.reload("kernel.shellsyntax")
             self.assertEqual(self.module.quote(""), str(number))
             self.assertIn(f'return "{number}"', inspect.getsource(self.module.quote))
