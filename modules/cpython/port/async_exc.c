@@ -21,13 +21,15 @@
  */
 
 #include "Python.h"
-#include "opcode_ids.h"
 #include "pycore_ceval.h"
 #include "pycore_interpframe.h"
 #include "pycore_pyerrors.h"
 #include "pycore_pystate.h"
 
 #include "port.h"
+
+/* Last: its short names are also those of registers in the headers of processors. */
+#include "opcode_ids.h"
 
 int __real_PyErr_CheckSignals(void);
 int __wrap_PyErr_CheckSignals(void);
