@@ -17,7 +17,8 @@
  * gives it back: CPython looks for one after each call, also after that of acquire(). A pipeline
  * that is interrupted while it starts would leave the lock of all imports, or that of the threads'
  * list, taken for ever. So it waits for a later look, for as long as the code is importlib's or
- * threading's, and at the entry of each `with`.
+ * threading's, and at the entry of each `with`. A call of that code by other code is such a look:
+ * `try: thread.join()` has its exception within the `try`.
  */
 
 #include "Python.h"
@@ -74,6 +75,25 @@ int __wrap_Py_MakePendingCalls(void)
 #define THREADING    CPYTHON_LIBRARY "/threading.py"
 #define FROM_OUTSIDE (_PY_SIGNALS_PENDING_BIT | _PY_ASYNC_EXCEPTION_BIT)
 
+/* Is it of the code that must finish? */
+static bool is_guarded(PyCodeObject *code)
+{
+	return PyUnicode_EqualToUTF8(code->co_filename, "<frozen importlib._bootstrap>") ||
+	       PyUnicode_EqualToUTF8(code->co_filename, THREADING);
+}
+
+/* Has other code just called this? Nothing has begun, then, but what gives a lock back must. */
+static bool is_entry(_PyInterpreterFrame *frame, PyCodeObject *code)
+{
+	PyCodeObject *caller =
+		frame->previous == NULL ? NULL : _PyFrame_SafeGetCode(frame->previous);
+	int opcode = frame->instr_ptr->op.code;
+
+	return (opcode == RESUME || opcode == RESUME_CHECK) && caller != NULL &&
+	       !is_guarded(caller) && !PyUnicode_EqualToUTF8(code->co_name, "__exit__") &&
+	       !PyUnicode_EqualToUTF8(code->co_name, "release");
+}
+
 /* Is the code that runs about to enter a `with`, or is it of those that must finish? */
 static bool must_wait(PyThreadState *tstate)
 {
@@ -88,8 +108,7 @@ static bool must_wait(PyThreadState *tstate)
 	    frame->instr_ptr[-1].op.code == LOAD_SPECIAL) {
 		return true;
 	}
-	return PyUnicode_EqualToUTF8(code->co_filename, "<frozen importlib._bootstrap>") ||
-	       PyUnicode_EqualToUTF8(code->co_filename, THREADING);
+	return is_guarded(code) && !is_entry(frame, code);
 }
 
 int __wrap__Py_HandlePending(PyThreadState *tstate)
