@@ -17,6 +17,7 @@ _log = log.get("kernel.boot")
 _MIB = 1 << 20
 _PATIENCE = 1.0  # seconds that stop() gives a thread to end
 
+ready_ns = 0  # the uptime, in ns, at which the boot was over
 _network_thread = None  # the handle of the thread that brings the network up
 
 
@@ -164,7 +165,9 @@ def boot():
             start()
         except Exception as error:
             _log.exception(f"{name} failed: {type(error).__name__}: {error}", error)
-    _log.info(f"ready after {_vosal.uptime_ns() / 1e9:.2f} s")
+    global ready_ns
+    ready_ns = _vosal.uptime_ns()
+    _log.info(f"ready after {ready_ns / 1e9:.2f} s")
 
 
 def main():
