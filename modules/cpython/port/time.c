@@ -276,7 +276,6 @@ static int sleep_until(int64_t end_ns)
 
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ts, struct timespec *left)
 {
-	int64_t now = monotonic_ns();
 	int64_t end = (int64_t)ts->tv_sec * NSEC_PER_SEC + ts->tv_nsec;
 	int ret;
 
@@ -288,7 +287,13 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ts, struc
 		k_yield();
 		return 0;
 	}
-	end = flags & TIMER_ABSTIME ? end - port_clock_ns(clock) + now : end + now;
+	if (!(flags & TIMER_ABSTIME)) {
+		end += monotonic_ns();
+	} else if (clock != CLOCK_MONOTONIC) {
+		/* In this order: what passes between the two makes the sleep longer. */
+		end -= port_clock_ns(clock);
+		end += monotonic_ns();
+	}
 	ret = sleep_until(end);
 	if (ret != 0 && left != NULL && !(flags & TIMER_ABSTIME)) {
 		*left = to_timespec(MAX(end - monotonic_ns(), 0));
