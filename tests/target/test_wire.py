@@ -291,7 +291,7 @@ def test_cable_pulled(boot, card, tmp_path):
         console.send("print('link', network['eth0'].carrier)\r")
         console.expect("link False", LONG)
     run("set_link", name="e1000.0", up=True)
-    console.send("print('net', network.wait(110), network['eth0'].carrier)\r")
+    console.send("print('net', network.wait(60), network['eth0'].carrier)\r")
     console.expect("net True True", LONG)
     with socket.create_connection(("127.0.0.1", port), LONG) as sock:
         sock.sendall(bytes(100_000))
