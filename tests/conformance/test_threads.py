@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import unittest
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 try:
@@ -120,6 +121,35 @@ class Threads(unittest.TestCase):
         finally:
             threading.stack_size(before)
         self.assertEqual(results, [500])
+
+    def test_a_small_stack_frees_what_ends(self):
+        """In the smallest stack containers go at once, and a long chain of them is no danger."""
+
+        class Thing:
+            pass
+
+        def work():
+            thing = Thing()
+            ended.append(weakref.ref(thing))
+            del thing
+            chain = None
+            for _ in range(20000):
+                chain = [chain]
+            thing = Thing()
+            ended.append(weakref.ref(thing))
+            chain = [thing, chain]
+            del thing, chain
+            freed.extend(reference() is None for reference in ended)
+
+        ended, freed = [], []
+        before = threading.stack_size(65536)
+        try:
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+        finally:
+            threading.stack_size(before)
+        self.assertEqual(freed, [True, True])
 
     def test_local(self):
         local = threading.local()

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 /** Nearly all that mimalloc asks for has this size, as a power of 2, and is aligned to it. */
-#define PORT_SEGMENT_SHIFT 19
+#define PORT_SEGMENT_SHIFT 18
 
 /** What no block of the heap reaches; not defined where that is the host's affair. */
 #if defined(CONFIG_MMU)
