@@ -24,6 +24,7 @@ HOME = ROOT / "tests" / "bench"
 RUNNER = HOME / "runner.py"
 SYSTEM = HOME / "system.py"
 FILES = HOME / "files.py"
+HARDWARE = HOME / "hardware.py"
 NETWORK = HOME / "network.py"
 PARALLEL = HOME / "parallel.py"
 KERNELS = HOME / "kernels"
@@ -31,6 +32,7 @@ REALTIME = HOME / "realtime.py"
 ON_MACHINE = "/tmp/hostrun"  # where a program's files are
 THREADS = 8  # of Python, on 4 processors
 ROUNDS = 5
+DRIVER_CALLS = 200_000
 KERNEL_TIMEOUT = 1800.0  # seconds for all kernels
 
 # The budgets; docs/bench.md says for which boards.
@@ -39,6 +41,7 @@ SMALL_BUDGET = 6 << 20  # bytes, of the small profile
 HEAP_BUDGET = 6 << 20  # bytes
 BOOT_BUDGET = 100_000_000  # instructions
 SPEED_BUDGET = 1.05  # instructions on the machine over those on Linux
+DRIVER_BUDGET = 1000  # nanoseconds that a call of a driver may take longer than in C
 NETWORK_BUDGETS = {"echo: C / asyncio": 1 / 0.6, "round trip: prompt / C": 5.0}
 
 # What ends at the first call of which function; the last one waits for the first key.
@@ -104,7 +107,10 @@ def measure(board, names, only_kernels, report):
             small(board, tree, report)
         prompt(board, build_dir, report)
     if board.kind != "qemu":
-        # native_sim's clock stands while it computes: it can time nothing.
+        # native_sim's clock stands while it computes: it can time nothing. It runs on this
+        # computer's processor itself, which can be asked.
+        if not only_kernels:
+            drivers(board, build_dir, report)
         return
     if not only_kernels:
         files(board, build_dir, report)
@@ -291,6 +297,34 @@ def network(board, build_dir, report):
                 raise MachineError(f"the network of {board.name}: {error}") from None
     for name, (value, unit) in figures.items():
         report.budget(name, value, unit, NETWORK_BUDGETS.get(name))
+
+
+def drivers(board, build_dir, report):
+    """What a call of a driver takes from Python and in C, in time of this computer's processor."""
+    source = f"{HARDWARE.read_text()!r}, {HARDWARE.name!r}"
+    with Session(board, build_dir) as session, Step(f"drivers on {board.name}"):
+        pid = session.machine.process.pid
+        run = functools.partial(value_of, session)
+        run("from kernel import program")
+        run("import types; bench = types.ModuleType('hardware')")
+        run(f"exec(program.compiled({source}), bench.__dict__); loops = bench.loops()")
+
+        def nanoseconds(name, column):
+            seen = []
+            for _ in range(ROUNDS):
+                start = processor_seconds(pid)
+                run(f"loops[{name!r}][{column}]({DRIVER_CALLS})")
+                seen.append(sum(used(start, processor_seconds(pid))) * 1e9 / DRIVER_CALLS)
+            return statistics.median(seen)
+
+        empty = nanoseconds("nothing", 0)
+        report.line("an empty Python call", nanoseconds("call", 0) - empty, "ns")
+        for name in run("print(*list(loops)[2:], sep=',')").split(","):
+            c = nanoseconds(name, 2)
+            vhal, machine = nanoseconds(name, 1) - empty, nanoseconds(name, 0) - empty
+            report.line(f"{name}: C", c, "ns")
+            report.budget(f"{name}: _vhal adds", vhal - c, "ns", DRIVER_BUDGET)
+            report.budget(f"{name}: machine adds", machine - c, "ns", DRIVER_BUDGET)
 
 
 def parallel(board, build_dir, report):
