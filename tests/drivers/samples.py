@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The samples, played through on emulated hardware.
 
-Run on the machine by tests/target/test_drivers.py, with the samples' programs on sys.path.
+Run on the machine by tests/target/test_samples.py. The samples' programs are beside it; or the
+image is that of one sample (--sample NAME), and its program is in /samples.
 """
 
 import asyncio
 import contextlib
+import importlib.util
 import io
+import sys
 import time
 import unittest
 
@@ -172,6 +175,46 @@ class Samples(unittest.TestCase):
         self.assertGreater(best, 1)
         self.assertIn("best:", self.text.getvalue())
 
+    @unittest.skipUnless(importlib.util.find_spec("c_driver"), "the image has no c_driver")
+    def test_c_driver(self):
+        import c_driver
+
+        from kernel import vosal
+        from kernel.interrupts import interrupt
+
+        go, samples, done = vosal.Semaphore(), vosal.Queue(8, 64), vosal.Semaphore()
+        complete = c_driver.start(go, samples, 10)
+        try:
+
+            @interrupt(complete)
+            def ready(event):
+                print(event.value, "samples")
+                done.release()
+
+            def series():
+                go.release()
+                taken = [samples.get(timeout=10) for _ in range(10)]
+                self.assertTrue(done.acquire(timeout=10))
+                return taken
+
+            taken = self.shown(series)
+        finally:
+            go.close()
+            c_driver.stop()
+        self.assertEqual([sample[0] for sample in taken], list(range(10)))
+
+    @unittest.skipUnless(importlib.util.find_spec("zos_native"), "the image has no zos_native")
+    def test_zos_native(self):
+        import zos_native
+
+        self.assertEqual(zos_native.add(20, 22), 42)
+        self.assertEqual(zos_native.squares(4), [0, 1, 4, 9])
+        self.assertEqual(zos_native.histogram(b"abba"), {97: 2, 98: 2})
+
 
 if __name__ == "__main__":
+    if sys.argv[2:3] == ["--sample"]:
+        name = sys.argv[3]
+        sys.argv[2:] = [f"Samples.test_{name}"]
+        sys.path.insert(0, "/samples")
     unittest.main()

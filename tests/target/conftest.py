@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from zpy import boards, launch
+from zpy import boards, build, launch
 from zpy.machine import Machine
 from zpy.session import Session
 
@@ -30,6 +30,7 @@ def pytest_addoption(parser):
     parser.addoption("--restarts", type=int, default=12, help="soft restarts in their test (12)")
     parser.addoption("--small", action="store_true", help="the image has the small profile")
     parser.addoption("--free-threading", action="store_true", help="the image has no GIL")
+    parser.addoption("--sample", help="the image is this sample's own")
     parser.addoption("--image", help="the board's build directory, where Twister does not")
     parser.addoption("--serial", help="the board is on a desk: the device of its serial line")
     parser.addoption("--baud", type=int, default=115200, help="the speed of that line")
@@ -64,7 +65,9 @@ def build_dir(request, board):
     if board.kind in ("sim", "hardware"):
         return None
     config = request.config
-    return Path(config.getoption("--image") or config.getoption("--build-dir")).resolve()
+    path = Path(config.getoption("--image") or config.getoption("--build-dir")).resolve()
+    build.make_images(board, path)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -86,15 +86,3 @@ def test_paho(run, board):
     code = PRELUDE + (ROOT / "tests" / "drivers" / "paho.py").read_text()
     status, out, err = run(code, argv=("mqtt.py",), filename="mqtt.py", files=files, timeout=300)
     assert status == 0 and b"OK" in out, (out + err).decode("utf-8", "replace")
-
-
-def test_samples(run):
-    programs = sorted((ROOT / "samples").glob("*/program/*.py"))
-    assert len(programs) == 11
-    files = {path.name: path.read_bytes() for path in programs}
-    code = (ROOT / "tests" / "drivers" / "samples.py").read_text()
-    status, out, err = run(
-        code, argv=("samples.py", "-v"), filename="samples.py", files=files, timeout=300
-    )
-    report = (out + err).decode("utf-8", "replace")
-    assert status == 0, report

@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -125,11 +126,20 @@ def _build(board, tree, pristine, extra):
             _link(board, build_dir)
         env["NINJA_STATUS"] = "[%f/%t] "
         _run(["ninja", "-C", str(build_dir), "all"], log, step, env, log_path)
-        if board.kind == "qemu":
-            images = _image_targets(build_dir)
-            if images:
-                _run(["ninja", "-C", str(build_dir), *images], log, step, env, log_path)
+        images = _images(board, build_dir)
+        if images:
+            _run(["ninja", "-C", str(build_dir), *images], log, step, env, log_path)
     return build_dir
+
+
+def make_images(board, build_dir):
+    """Make what QEMU starts of a build that another tool made, Twister or west."""
+    images = _images(board, build_dir)
+    if images:
+        command = ["ninja", "-C", str(build_dir), *images]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise BuildError(f"{shlex.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
 def kconfig_digest(build_dir):
@@ -181,8 +191,10 @@ def _link(board, build_dir):
     link.symlink_to(build_dir.relative_to(board.build_home))
 
 
-def _image_targets(build_dir):
+def _images(board, build_dir):
     # Some boards need files besides zephyr.elf, which only `run` would make.
+    if board.kind != "qemu":
+        return []
     text = (build_dir / "build.ninja").read_text(errors="replace")
     wanted = ("qemu_kernel_target", "qemu_nvme_disk")
     return [name for name in wanted if re.search(rf"^build {name}:", text, re.MULTILINE)]

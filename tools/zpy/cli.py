@@ -169,6 +169,7 @@ def parser():
         "  ./zpy test --host-only           lint and host tests\n"
         "  ./zpy test --small               the small profile on qemu_x86_64\n"
         "  ./zpy test --free-threading      CPython's free-threaded build on qemu_x86_64\n"
+        "  ./zpy test --samples             each of samples/, as an image of its own\n"
         "  ./zpy test --regrtest test_json  CPython's own test files on qemu_x86_64",
     )
     test.add_argument(
@@ -200,6 +201,11 @@ def parser():
         "--free-threading",
         action="store_true",
         help="build and test without the interpreter lock instead; with --regrtest too",
+    )
+    test.add_argument(
+        "--samples",
+        action="store_true",
+        help="let Twister build each sample instead, boot it and play it",
     )
     test.add_argument(
         "--boards-build", action="store_true", help="build the boards of docs/boards too"
@@ -387,6 +393,8 @@ def _test(args):
         return test.free_threading(chosen)
     if args.small:
         return test.small(chosen)
+    if args.samples:
+        return test.samples(chosen)
     return test.main(chosen, host_only=args.host_only, real=args.boards_build)
 
 

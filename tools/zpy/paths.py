@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "app"
 KERNEL_PY = ROOT / "kernel_py"
 CONFORMANCE = ROOT / "tests" / "conformance"
+SAMPLES = ROOT / "samples"
 TARGET_TESTS = ROOT / "tests" / "target"
 HOST_TESTS = ROOT / "tests" / "host"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from zpy import boards, build, launch, lint, system, tally, toolchain, venv, workspace
 from zpy.errors import Missing, ZpyError
-from zpy.paths import APP, HOST_TESTS, LOG, ROOT, TARGET_TESTS
+from zpy.paths import APP, BUILD, HOST_TESTS, LOG, ROOT, SAMPLES, TARGET_TESTS
 from zpy.process import run_logged
 from zpy.progress import Step, say
 
@@ -44,7 +44,10 @@ def main(chosen=None, host_only=False, real=False):
         elif board.kind == "sim":
             parts.append((title, lambda: pytest("sim", TARGET_TESTS, "--board=sim")))
         else:
-            parts.append((title, partial(twister, board, tree, build_dir)))
+            part = partial(
+                twister, board, tree, APP, board.build_home, board.label, build_dir / "report.xml"
+            )
+            parts.append((title, part))
     return close(total + side_by_side(parts))
 
 
@@ -69,6 +72,28 @@ def free_threading(chosen=None):
         cpus = 4 if 4 in board.cpu_choices else max(board.cpu_choices)
         ready.append(board.with_cpus(cpus).as_free_threading())
     return profile("free-threading", ready, FREE_THREADING_TESTS)
+
+
+def samples(chosen=None):
+    """Let Twister build each of samples/, boot it and play it; return the exit status."""
+    venv.ensure()
+    LOG.mkdir(parents=True, exist_ok=True)
+    total = tally.Tally()
+    for board in chosen or [boards.get(boards.DEFAULT)]:
+        if board.kind not in ("qemu", "native"):
+            raise ZpyError(f"Twister does not boot {board.name}: try --board {boards.DEFAULT}")
+        heading(f"samples on {board.name}")
+        tree, trouble = available(board)
+        if trouble:
+            total += trouble
+            continue
+        home = BUILD / f"{board.label}-samples"
+        home.mkdir(parents=True, exist_ok=True)
+        report = home / "twister.xml"
+        result, text = twister(board, tree, SAMPLES, home, f"{board.label}-samples", report)
+        print(text, flush=True)
+        total += result
+    return close(total)
 
 
 def profile(name, chosen, files):
@@ -116,18 +141,12 @@ def side_by_side(parts):
 
 def prepare(board, ready):
     """Build the board and add it to `ready`; or return the Tally that says why it is not."""
-    try:
-        if board.kind == "sim":
-            launch.sim_python()
-            ready.append((board, None, None))
-            return None
-        workspace.check()
-        system.provide(system.needed(board, workspace.toolchain_registered()))
-        tree = workspace.obtain()
-        build.check_modules(board, tree)
-    except Missing as reason:
-        say(f"doing without {board.name}: {reason}")
-        return tally.skipped(board.name, str(reason).partition("\n")[0])
+    tree, trouble = available(board)
+    if trouble:
+        return trouble
+    if board.kind == "sim":
+        ready.append((board, None, None))
+        return None
     try:
         ready.append((board, tree, build.build(board, tree)))
     except ZpyError as error:
@@ -135,6 +154,22 @@ def prepare(board, ready):
         return tally.failed(f"{board.name}: build")
     print(f"{board.name}: built", flush=True)
     return None
+
+
+def available(board):
+    """What a build of the board needs: (the Zephyr tree, None), or (None, why it is not)."""
+    try:
+        if board.kind == "sim":
+            launch.sim_python()
+            return None, None
+        workspace.check()
+        system.provide(system.needed(board, workspace.toolchain_registered()))
+        tree = workspace.obtain()
+        build.check_modules(board, tree)
+    except Missing as reason:
+        say(f"doing without {board.name}: {reason}")
+        return None, tally.skipped(board.name, str(reason).partition("\n")[0])
+    return tree, None
 
 
 def heading(text):
@@ -184,23 +219,25 @@ def _test_environment():
     return env
 
 
-def twister(board, tree, build_dir):
-    """Let Twister build (which finds all done), boot and test the board.
+def twister(board, tree, suite, home, label, report):
+    """Let Twister build what is in `suite` (and finds all done that is), boot and test it.
 
+    home: where it builds. report: the file that it leaves, or the pytest that it starts.
     Returns the Tally, and what there is to say.
     """
-    log_path = LOG / f"twister-{board.label}.log"
-    report = build_dir / "report.xml"
+    log_path = LOG / f"twister-{label}.log"
     report.unlink(missing_ok=True)
     command = [sys.executable, str(tree.base / "scripts" / "twister")]
-    command += ["-T", str(APP), "-p", board.target, "--outdir", str(board.build_home)]
+    command += ["-T", str(suite), "-p", board.target, "--outdir", str(home)]
     # --no-clean: the build directory is zpy's own. The other two: Twister's own expectations of
     # compilers (an SDK) and of the linker (no warnings) are not those of a plain host toolchain.
     command += ["--no-clean", "--force-toolchain", "--disable-warnings-as-errors", "-v"]
     env = toolchain.environment(board, tree)
     env["PATH"] = _test_environment()["PATH"]
+    if tree.cpython:
+        env["CPYTHON_HOST_DIR"] = str(build.host_python(tree).parent)
     with open(log_path, "w") as log, Step(f"twister on {board.name}") as step:
-        status = run_logged(command, log, step.update, cwd=board.build_home, env=env)
+        status = run_logged(command, log, step.update, cwd=home, env=env)
     if not report.exists():
         text = "\n".join(log_path.read_text(errors="replace").splitlines()[-30:])
         return tally.failed(
@@ -209,7 +246,7 @@ def twister(board, tree, build_dir):
     result = tally.from_junit(report, board.name)
     text = f"{board.name}: {result.summary()}"
     if result.failed:
-        text += f"\n{_failures(report)}\n(more in {build_dir / 'twister_harness.log'})"
+        text += f"\n{_failures(report)}\n(more in {report.parent / 'twister_harness.log'})"
     elif status != 0:
         result += tally.failed(f"{board.name}: twister ended with status {status} ({log_path})")
     return result, text
