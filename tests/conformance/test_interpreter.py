@@ -217,6 +217,30 @@ class Memory(unittest.TestCase):
             self.assertEqual(len([bytes(100) for _ in range(1000)]), 1000)
             self.assertEqual(in_thread(lambda: 5), 5)
 
+    @unittest.skipUnless(ZEPHYR, "on a host it would be the host's memory that ends")
+    def test_no_memory_for_a_thread(self):
+        """start() tells; it does not wait for a thread that cannot even say that it has begun."""
+        gate = threading.Event()
+        kept, threads = [], []
+        try:
+            while True:
+                kept.append(bytearray(1 << 20))
+        except MemoryError:
+            del kept[-8:]
+        try:
+            with self.assertRaises((RuntimeError, MemoryError)):
+                for _ in range(1000):
+                    thread = threading.Thread(target=gate.wait, args=(60,))
+                    thread.start()
+                    threads.append(thread)
+        finally:
+            kept.clear()
+            gate.set()
+            for thread in threads:
+                thread.join(30)
+        self.assertGreater(len(threads), 2)
+        self.assertFalse(any(thread.is_alive() for thread in threads))
+
     def test_garbage_is_collected(self):
         class Node:
             """Can be referred to weakly."""

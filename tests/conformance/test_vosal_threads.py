@@ -6,6 +6,7 @@
 """
 
 import asyncio
+import gc
 import sys
 import threading
 import time
@@ -327,6 +328,10 @@ class Lock(unittest.TestCase):
 class Many(unittest.TestCase):
     """Numbers of threads."""
 
+    def setUp(self):
+        gc.collect()
+        self.used = _vosal.heap_info()[1]
+
     def test_500_at_once(self):
         # Without the interpreter lock each has 256 KiB of its own for its objects, and a board
         # with 128 MiB has not so much for 500.
@@ -346,6 +351,34 @@ class Many(unittest.TestCase):
             for thread in threads:
                 thread.join()
         self.assertEqual(alive, many)
+
+    def test_what_they_had_is_given_back(self):
+        """After a collection, what threads have allocated is there for anything again."""
+        ready, gate = vosal.Semaphore(), vosal.Semaphore()
+
+        def work():
+            kept = [{"number": i, "texts": [str(i), str(-i)]} for i in range(200)]
+            ready.release()
+            gate.acquire()
+            del kept
+
+        def cycle():
+            threads = [vosal.Thread(work) for _ in range(40)]
+            for thread in threads:
+                thread.start()
+            for _ in threads:
+                ready.acquire()
+            gate.release(len(threads))
+            for thread in threads:
+                thread.join()
+            del thread, threads
+            gc.collect()
+            return _vosal.heap_info()[1]
+
+        before = cycle()
+        self.assertLess(cycle() - before, 300_000)
+        if not LOCKED:  # each had 256 KiB of its own, at least
+            self.assertLess(before - self.used, 40 * 32768)
 
     def test_create_and_join(self):
         """No memory goes with them."""

@@ -64,8 +64,10 @@ def build_dir(request, board):
     """The directory of the board's build; None on sim."""
     if board.kind in ("sim", "hardware"):
         return None
-    config = request.config
-    path = Path(config.getoption("--image") or config.getoption("--build-dir")).resolve()
+    image = request.config.getoption("--image")
+    if image:
+        return Path(image).resolve()
+    path = Path(request.config.getoption("--build-dir")).resolve()
     build.make_images(board, path)
     return path
 

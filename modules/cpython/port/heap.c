@@ -24,6 +24,7 @@
  */
 static struct sys_heap *largest;
 static size_t largest_size;
+static size_t largest_free; /* at first */
 static uintptr_t largest_start;
 
 void __real_sys_heap_init(struct sys_heap *heap, void *mem, size_t bytes);
@@ -31,12 +32,16 @@ void __wrap_sys_heap_init(struct sys_heap *heap, void *mem, size_t bytes);
 
 void __wrap_sys_heap_init(struct sys_heap *heap, void *mem, size_t bytes)
 {
+	struct sys_memory_stats stats = {0};
+
+	__real_sys_heap_init(heap, mem, bytes);
 	if (bytes > largest_size) {
+		(void)sys_heap_runtime_stats_get(heap, &stats);
 		largest = heap;
 		largest_size = bytes;
+		largest_free = stats.free_bytes;
 		largest_start = (uintptr_t)mem;
 	}
-	__real_sys_heap_init(heap, mem, bytes);
 }
 
 #ifdef CONFIG_MMU
@@ -76,9 +81,10 @@ void port_heap_info(struct port_heap *info)
 {
 	struct sys_memory_stats stats = {0};
 
+	/* What is free is not what is meant while another CPU cuts a block off the heap. */
 	(void)sys_heap_runtime_stats_get(largest, &stats);
 	*info = (struct port_heap){
-		.total = stats.allocated_bytes + stats.free_bytes,
+		.total = largest_free,
 		.used = stats.allocated_bytes - port_heap_held() - port_pages_unused(),
 		.peak = stats.max_allocated_bytes,
 	};

@@ -152,14 +152,23 @@ static void stand_in_line(struct port_lock_waiter *waiter)
 	inherit(lock->owner);
 }
 
+/** Takes a lock that nobody else has. The spinlock is held. */
+static inline bool take_free(struct port_lock *lock, struct port_thread *thread)
+{
+	if (lock->owner != NULL && lock->owner != thread) {
+		return false;
+	}
+	lock->owner = thread;
+	lock->depth++;
+	return true;
+}
+
 int port_lock_take(struct port_lock *lock, k_timepoint_t end, bool signals)
 {
 	struct port_lock_waiter self = {.thread = port_thread_self(), .lock = lock};
 	k_spinlock_key_t key = k_spin_lock(&inheritance);
 
-	if (lock->owner == NULL || lock->owner == self.thread) {
-		lock->owner = self.thread;
-		lock->depth++;
+	if (take_free(lock, self.thread)) {
 		k_spin_unlock(&inheritance, key);
 		return 0;
 	}
@@ -289,6 +298,13 @@ int pthread_mutex_destroy(pthread_mutex_t *mutex)
 
 int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
+	k_spinlock_key_t key = k_spin_lock(&inheritance);
+	bool taken = take_free((struct port_lock *)mutex, port_thread_self());
+
+	k_spin_unlock(&inheritance, key);
+	if (taken) {
+		return 0; /* nearly always */
+	}
 	return port_lock_take((struct port_lock *)mutex, sys_timepoint_calc(K_FOREVER), false);
 }
 

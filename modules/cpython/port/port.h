@@ -66,7 +66,9 @@ struct port_thread {
 	struct port_thread_attr next;       /* of the thread that it creates next */
 	struct port_directory *directory;   /* where it works; NULL: the first one */
 	void *specific[16];                 /* pthread_setspecific() */
-	struct k_thread own;                /* the storage behind kernel */
+	void *reserve; /* memory for its beginning, given back when it begins */
+	void *pages;   /* without the interpreter lock: for its first objects, as yet unused */
+	struct k_thread own; /* the storage behind kernel */
 };
 
 /** The calling thread's record. */

@@ -25,6 +25,10 @@
 
 #include "port.h"
 
+#ifdef CONFIG_CPYTHON_FREE_THREADING
+#include "free_threading/pages.h"
+#endif
+
 BUILD_ASSERT(
 	!IS_ENABLED(CONFIG_HW_STACK_PROTECTION),
 	"stacks lie in the heap, where no guard page can be: set CONFIG_HW_STACK_PROTECTION=n");
@@ -294,6 +298,10 @@ static void hand_to_burial(struct port_thread *thread)
 
 static FUNC_NORETURN void finish(struct port_thread *thread, void *result)
 {
+#ifdef CONFIG_CPYTHON_FREE_THREADING
+	port_pages_unreserve(thread->pages);
+	thread->pages = NULL;
+#endif
 	k_mutex_lock(&threads_lock, K_FOREVER);
 	thread->result = result;
 	thread->finished = true;
@@ -311,6 +319,8 @@ static void entry(void *p1, void *p2, void *p3)
 	ARG_UNUSED(p3);
 
 	self = p1;
+	free(self->reserve);
+	self->reserve = NULL;
 	finish(self, self->start(self->arg));
 }
 
@@ -318,6 +328,26 @@ bool port_priority_valid(int priority)
 {
 	/* The least urgent one is the idle threads'. */
 	return priority >= -CONFIG_NUM_COOP_PRIORITIES && priority < CONFIG_NUM_PREEMPT_PRIORITIES;
+}
+
+/* The interpreter's first frames have 16 KiB, and there are some objects. */
+#define RESERVE (32 * 1024)
+
+/** Sees to it that a thread can begin: threading.Thread.start() waits for it to say that it has. */
+static bool set_aside(struct port_thread *thread)
+{
+	thread->reserve = malloc(RESERVE);
+	if (thread->reserve == NULL) {
+		return false;
+	}
+#ifdef CONFIG_CPYTHON_FREE_THREADING
+	thread->pages = port_pages_reserve();
+	if (thread->pages == NULL) {
+		free(thread->reserve);
+		return false;
+	}
+#endif
+	return true;
 }
 
 int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
@@ -337,7 +367,8 @@ int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*start)(vo
 	}
 	size = ROUND_UP(K_KERNEL_STACK_LEN(size), Z_KERNEL_STACK_OBJ_ALIGN);
 	thread->stack = aligned_alloc(Z_KERNEL_STACK_OBJ_ALIGN, size);
-	if (thread->stack == NULL) {
+	if (thread->stack == NULL || !set_aside(thread)) {
+		free(thread->stack);
 		free(thread);
 		return EAGAIN;
 	}

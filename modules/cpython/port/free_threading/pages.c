@@ -115,11 +115,31 @@ size_t port_pages_unused(void)
 	return unused;
 }
 
+void *port_pages_reserve(void)
+{
+	return get_segment();
+}
+
+void port_pages_unreserve(void *segment)
+{
+	if (segment != NULL) {
+		(void)put_segment(segment);
+	}
+}
+
 void *port_pages_get(size_t alignment, size_t size)
 {
-	void *pages = size == SEGMENT && alignment == SEGMENT ? get_segment()
-							      : aligned_alloc(alignment, size);
+	struct port_thread *self = port_thread_self();
+	void *pages;
 
+	if (size != SEGMENT || alignment != SEGMENT) {
+		pages = aligned_alloc(alignment, size);
+	} else if (self->pages != NULL) {
+		pages = self->pages;
+		self->pages = NULL;
+	} else {
+		pages = get_segment();
+	}
 	if (pages == NULL) {
 		return NULL;
 	}

@@ -30,6 +30,12 @@ void *port_pages_get(size_t alignment, size_t size);
 /** Gives all of what port_pages_get() returned back; @p size is the same as there. */
 void port_pages_put(void *pages, size_t size);
 
+/** A segment for a thread that is to be, or NULL: the first that it asks for when it runs. */
+void *port_pages_reserve(void);
+
+/** Gives back what port_pages_reserve() returned and nobody asked for; NULL is nothing. */
+void port_pages_unreserve(void *segment);
+
 /** Bytes that were taken from the heap and that nobody has. */
 size_t port_pages_unused(void);
 

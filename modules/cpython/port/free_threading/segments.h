@@ -52,7 +52,7 @@
  */
 #ifdef PORT_MEMORY_END
 static _Atomic(uintptr_t) port_segment_bits[(PORT_MEMORY_END >> PORT_SEGMENT_SHIFT) / 64 + 1];
-static _Atomic(uintptr_t) (*port_segment_map)[] = (void *)port_segment_bits;
+static _Atomic(uintptr_t) (*port_segment_map)[] __maybe_unused = (void *)port_segment_bits;
 #define mi_segment_map (*port_segment_map)
 #endif
 
