@@ -43,6 +43,8 @@ def source(name, depth=64, debounce=0):
 
     depth: events that its queue holds.  debounce: seconds in which what follows is no event.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a source is a str, not {type(name).__name__}")
     for known in _vosal.interrupts():
         if known.name == name:
             return known
@@ -166,8 +168,8 @@ def _serve(stop):
         _sweep()
         event = Event(found, time_ns, value)
         functions = _handlers.get(found)
-        if functions is None:
-            with _lock:  # begin() may be about to say whom to call
+        if not functions:
+            with _lock:  # somebody may be about to say whom to call
                 functions = _handlers.get(found)
         for function in tuple(functions or ()):
             call(found, function, event)
@@ -180,7 +182,14 @@ def call(found, function, *arguments):
     try:
         function(*arguments)
     except BaseException as error:
-        _complain(found, function, error)
+        try:
+            _complain(found, function, error)
+        except BaseException as worse:
+            # What describes the error or the function raises in turn.
+            _log.error(
+                f"{found.name}: a callback raised {type(error).__name__}, which cannot be "
+                f"shown: {type(worse).__name__}"
+            )
 
 
 def _complain(found, function, error):

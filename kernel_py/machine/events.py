@@ -20,6 +20,7 @@ _timed = []  # heap of [end, number, function]; function None: taken back
 _numbers = itertools.count()
 _source = None  # that tells when the first is due
 _timer = None
+_ringing = False  # what is due is being called, and the rest of it will be asked for after that
 
 
 def on(begin, call):
@@ -51,7 +52,7 @@ def at(end, call):
     entry = [end, next(_numbers), call]
     with _lock:
         heapq.heappush(_timed, entry)
-        if _timed[0] is entry:
+        if _timed[0] is entry and not _ringing:
             _arm(end)
     return entry
 
@@ -78,14 +79,17 @@ def _arm(end, pause=0.0):
 
 def _ring(event):
     """Calls all that are due now; what they ask for has to wait."""
+    global _ringing
     due = []
     now = time.monotonic()
     with _lock:
+        _ringing = True
         while _timed and (_timed[0][2] is None or _timed[0][0] <= now):
             due.append(heapq.heappop(_timed))
     for entry in due:
         if entry[2] is not None:
             interrupts.call(_source, entry[2])
     with _lock:
+        _ringing = False
         if _timed:
             _arm(_timed[0][0], PAUSE)

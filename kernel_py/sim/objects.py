@@ -78,6 +78,31 @@ class Semaphore:
 _blocking = blocking
 
 
+class _Guard:
+    """Goes with the thread that made it: passes on what the thread had locked."""
+
+    def __init__(self):
+        self.ident = threading.get_ident()
+        self.mutexes = weakref.WeakSet()  # that the thread has asked for
+
+    def __del__(self):
+        with lock:
+            for mutex in self.mutexes:
+                mutex.thread_ends(self.ident)
+
+
+_guards = threading.local()
+
+
+def _guarded(mutex):
+    """A Waiter of the calling thread, which will pass the mutex on when it ends."""
+    guard = getattr(_guards, "guard", None)
+    if guard is None:
+        guard = _guards.guard = _Guard()
+    guard.mutexes.add(mutex)
+    return Waiter(ident=guard.ident)
+
+
 class Mutex:
     """A lock with an owner, which may lock it again."""
 
@@ -104,10 +129,17 @@ class Mutex:
             self._owner, self._depth = waiter.ident, 1
             self._side.grant(waiter)
 
+    def thread_ends(self, ident):
+        """Nobody waits for a thread that has ended, nor it for anybody.  The lock is held."""
+        for waiter in [w for w in self._side.waiters if w.ident == ident]:
+            self._side.waiters.remove(waiter)
+        if self._owner == ident:
+            self._depth = 1
+            self._give()
+
     def acquire(self, blocking=True, timeout=None):
         """Locks it, or locks it once more.  False after timeout seconds."""
-        waiter = Waiter(ident=threading.get_ident())
-        return self._side.wait(waiter, _blocking(blocking, timeout))
+        return self._side.wait(_guarded(self), _blocking(blocking, timeout))
 
     def release(self):
         """Unlocks it.  RuntimeError in a thread that has not locked it."""
@@ -119,7 +151,7 @@ class Mutex:
 
     def acquire_begin(self, notifier, /):
         """Begins to lock it for a task, without sleeping.  Returns a Pending."""
-        return self._side.begin(Waiter(ident=threading.get_ident()), notifier)
+        return self._side.begin(_guarded(self), notifier)
 
     def locked(self):
         """Whether it is locked."""
@@ -359,7 +391,9 @@ class Interrupt:
         depth = operator.index(depth)
         if not 1 <= depth <= 65536:
             raise ValueError("depth must be in 1..65536")
-        self._name, self._depth = name[:31], depth
+        if len(name.encode()) > 31:
+            raise ValueError("a source's name has 31 bytes at most")
+        self._name, self._depth = name, depth
         self._queue = collections.deque()
         self._reference = weakref.ref(self)
         self._last = None

@@ -136,16 +136,22 @@ PyDoc_STRVAR(doc, "Interrupt(name, depth=64, debounce=0)\n"
 
 static PyObject *make(PyTypeObject *type, const char *name, int depth)
 {
-	struct interrupt *self = (struct interrupt *)type->tp_alloc(type, 0);
+	struct interrupt *self;
 	k_spinlock_key_t key;
 
+	/* One whose name is cut would not be found by it. */
+	if (strlen(name) >= NAME_SIZE) {
+		return PyErr_Format(PyExc_ValueError, "a source's name has %d bytes at most",
+				    NAME_SIZE - 1);
+	}
+	self = (struct interrupt *)type->tp_alloc(type, 0);
 	if (self == NULL) {
 		return NULL;
 	}
 	self->inner.depth = depth;
 	self->inner.trigger.rang = in_isr;
 	self->inner.generation = generation;
-	(void)snprintf(self->inner.name, NAME_SIZE, "%s", name);
+	strcpy(self->inner.name, name);
 	sys_dnode_init(&self->inner.node);
 	self->inner.queue = PyMem_Malloc(depth * sizeof(*self->inner.queue));
 	if (self->inner.queue == NULL) {
@@ -227,11 +233,14 @@ static void dealloc(PyObject *object)
 
 	port_alarm_cancel(&self->inner.trigger);
 	key = k_spin_lock(&lock);
-	if (sys_dnode_is_linked(&self->inner.node)) {
-		sys_dlist_remove(&self->inner.node);
-	}
-	if (self->inner.is_ready) {
-		sys_dlist_remove(&self->inner.ready);
+	/* The lists that one of an earlier interpreter was in are gone. */
+	if (self->inner.generation == generation) {
+		if (sys_dnode_is_linked(&self->inner.node)) {
+			sys_dlist_remove(&self->inner.node);
+		}
+		if (self->inner.is_ready) {
+			sys_dlist_remove(&self->inner.ready);
+		}
 	}
 	k_spin_unlock(&lock, key);
 	PyMem_Free(self->inner.queue);

@@ -110,8 +110,9 @@ static PyObject *memory_map(PyObject *module, PyObject *unused)
 	list = PyList_New(regions.used);
 	for (size_t i = 0; list != NULL && i < regions.used; i++) {
 		struct region *row = &regions.rows[i];
-		PyObject *item = Py_BuildValue("(sKn)", row->name, (unsigned long long)row->start,
-					       (Py_ssize_t)row->size);
+		PyObject *item =
+			Py_BuildValue("(NKn)", vosal_name(row->name),
+				      (unsigned long long)row->start, (Py_ssize_t)row->size);
 
 		if (item == NULL) {
 			Py_CLEAR(list);

@@ -28,7 +28,7 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 	}
 	self = (struct vosal_mutex *)type->tp_alloc(type, 0);
 	if (self != NULL) {
-		port_lock_init(&self->lock);
+		port_lock_init(&self->lock, true);
 	}
 	return (PyObject *)self;
 }
@@ -161,6 +161,7 @@ static void dealloc(PyObject *object)
 {
 	PyTypeObject *type = Py_TYPE(object);
 
+	port_lock_end(&((struct vosal_mutex *)object)->lock);
 	type->tp_free(object);
 	Py_DECREF(type);
 }

@@ -111,9 +111,9 @@ static PyObject *threads(PyObject *module, PyObject *unused)
 		PyObject *item;
 
 		(void)port_thread_foreach(find_ident, row);
-		item = Py_BuildValue("(sKisnnK)", row->name, (unsigned long long)row->ident,
-				     row->priority, row->state, (Py_ssize_t)row->stack_size,
-				     (Py_ssize_t)row->stack_unused,
+		item = Py_BuildValue("(NKisnnK)", vosal_name(row->name),
+				     (unsigned long long)row->ident, row->priority, row->state,
+				     (Py_ssize_t)row->stack_size, (Py_ssize_t)row->stack_unused,
 				     (unsigned long long)row->cycles);
 		if (item == NULL) {
 			Py_CLEAR(list);

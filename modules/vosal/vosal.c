@@ -7,6 +7,8 @@
 
 #include "vosal.h"
 
+#include <string.h>
+
 #include <zephyr/kernel.h>
 #include <zephyr/kernel_version.h>
 #include <zephyr/version.h>
@@ -34,6 +36,11 @@ struct vosal_types *vosal_types_of(PyObject *object)
 	PyObject *module = PyType_GetModuleByDef(Py_TYPE(object), &vosal_module);
 
 	return module != NULL ? PyModule_GetState(module) : NULL;
+}
+
+PyObject *vosal_name(const char *name)
+{
+	return PyUnicode_DecodeUTF8(name, (Py_ssize_t)strlen(name), "ignore");
 }
 
 int vosal_add_type(PyObject *module, PyTypeObject **type, PyType_Spec *spec)

@@ -30,6 +30,9 @@ extern struct PyModuleDef vosal_module;
 /** The types of the module that an object's type, or one it is derived from, belongs to. */
 struct vosal_types *vosal_types_of(PyObject *object);
 
+/** A thread's name for Python: the rest of a character is left out that was cut off at its end. */
+PyObject *vosal_name(const char *name);
+
 /** Makes a type and adds it to the module. @return 0, or -1 with an exception set */
 int vosal_add_type(PyObject *module, PyTypeObject **type, PyType_Spec *spec);
 

@@ -796,6 +796,18 @@ class Times(unittest.TestCase):
         time.sleep(0.12)
         self.assertEqual(len(ticks), 1)
 
+    def test_the_fastest_timer(self):
+        """Others run although it is always due."""
+        ticks = []
+        timer = machine.Timer(freq=100000, callback=lambda t: ticks.append(None))
+        try:
+            time.sleep(0.1)
+            done = sum(range(20000))
+        finally:
+            timer.deinit()
+        self.assertGreater(len(ticks), 3)
+        self.assertEqual(done, 199990000)
+
     def test_timer_ranges(self):
         for arguments in ({"period": 0}, {"period": -5}, {"freq": 0}, {"freq": 1e9}, {"mode": 5}):
             with self.assertRaises(ValueError):

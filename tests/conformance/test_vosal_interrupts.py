@@ -34,6 +34,34 @@ def until(condition, seconds=10):
         time.sleep(0.005)
 
 
+class Names(unittest.TestCase):
+    """What a source is called."""
+
+    def test_too_long(self):
+        with self.assertRaisesRegex(ValueError, "31 bytes"):
+            interrupts.source("ä" * 16)
+        found = interrupts.source("ä" * 15)
+        self.assertIs(interrupts.source("ä" * 15), found)
+        self.assertIn(found, interrupts.sources())
+
+    def test_no_name(self):
+        with self.assertRaisesRegex(TypeError, "int"):
+            interrupts.source(5)
+
+    def test_of_a_thread(self):
+        """A thread's name that is cut in the middle of a character is a name."""
+        gate = threading.Event()
+        thread = vosal.Thread(target=gate.wait, name="ä" * 40)
+        thread.start()
+        try:
+            names = [name for name, *_ in _vosal.threads()]
+            self.assertTrue(thread.state)
+        finally:
+            gate.set()
+            thread.join()
+        self.assertTrue(any(name.startswith("ä" * 7) for name in names), names)
+
+
 class Sources(unittest.TestCase):
     """A source by itself, without the interrupt thread."""
 
@@ -157,6 +185,56 @@ class Callbacks(unittest.TestCase):
         self.assertIn("bad raised KeyError", text)
         self.assertIn("Traceback", text)
         self.assertEqual(got, [0, 1, 2])
+
+    def test_an_error_that_cannot_be_shown(self):
+        """It is logged by its kind, and the next event is served."""
+
+        class Unspeakable(Exception):
+            def __str__(self):
+                raise ValueError
+
+        def bad(event):
+            got.append(event.value)
+            raise Unspeakable
+
+        source, got, lines = interrupts.source("unspeakable"), [], []
+        interrupts.attach(source, bad)
+        sink = log.set_sink(lines.append)
+        try:
+            for value in range(2):
+                source.post(value)
+                until(lambda value=value: got[-1:] == [value])
+            until(lambda: source.handled == 2)
+        finally:
+            log.set_sink(sink)
+            interrupts.detach(source, bad)
+        self.assertIn("Unspeakable", b"".join(lines).decode())
+
+    def test_an_event_before_the_function(self):
+        """It is not lost that comes while the function is being attached."""
+
+        class Slow(dict):
+            def setdefault(self, key, value):
+                result = super().setdefault(key, value)
+                time.sleep(0.05)
+                return result
+
+        source, got = _vosal.Interrupt("early"), []
+
+        def begin():
+            source.post(1)
+            return source
+
+        interrupts.start()
+        handlers, interrupts._handlers = interrupts._handlers, Slow(interrupts._handlers)
+        try:
+            interrupts.begin(begin, lambda event: got.append(event.value))
+            until(lambda: got == [1])
+        finally:
+            interrupts.forget(source)
+            handlers.clear()
+            handlers.update(interrupts._handlers)
+            interrupts._handlers = handlers
 
     def test_timer(self):
         timer = vosal.Timer(_vosal.Interrupt("tick"))

@@ -164,6 +164,64 @@ class Mutex(unittest.TestCase):
             thread.join()
         self.assertIn("another thread", errors[0])
 
+    def test_the_owner_ends(self):
+        """What a thread has locked that ends is there for the others, waiting or not."""
+        mutex = vosal.Mutex()
+        thread = threading.Thread(target=mutex.acquire)
+        thread.start()
+        thread.join()
+        junk = [bytearray(b"\xaa" * n) for n in range(200, 1200, 100) for _ in range(40)]
+        self.assertTrue(mutex.acquire(timeout=10))
+        mutex.release()
+        self.assertEqual(mutex.owner, 0)
+
+        here, go = vosal.Semaphore(), vosal.Semaphore()
+
+        def own():
+            mutex.acquire()
+            mutex.acquire()
+            here.release()
+            go.acquire()
+
+        thread = threading.Thread(target=own)
+        thread.start()
+        here.acquire()
+        got = []
+        waiter = threading.Thread(target=lambda: got.append(mutex.acquire(timeout=30)))
+        waiter.start()
+        time.sleep(0.02)
+        go.release()
+        waiter.join()
+        thread.join()
+        self.assertEqual((got, len(junk)), ([True], 400))
+        self.assertTrue(mutex.acquire(timeout=10))  # the waiter has ended, too
+        mutex.release()
+
+    def test_the_thread_of_a_loop_ends(self):
+        """A task that waits in a loop whose thread has ended is not granted anything."""
+        mutex, kept = vosal.Mutex(), []
+
+        async def wait():
+            await mutex.acquire_async()
+
+        def run():
+            loop = asyncio.new_event_loop()
+            kept.extend((loop, loop.create_task(wait())))
+            loop.run_until_complete(asyncio.sleep(0.01))
+
+        with mutex:
+            thread = threading.Thread(target=run)
+            thread.start()
+            thread.join()
+            kept += [bytearray(b"\xaa" * n) for n in range(200, 1200, 100) for _ in range(40)]
+        self.assertTrue(mutex.acquire(timeout=10))
+        mutex.release()
+        loop, task = kept[:2]
+        task.cancel()
+        loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+        loop.close()
+        self.assertFalse(mutex.locked())
+
     def test_handed_over(self):
         mutex = vosal.Mutex()
         order = []
@@ -182,6 +240,30 @@ class Mutex(unittest.TestCase):
         for thread in threads:
             thread.join()
         self.assertEqual(order, sorted(order))
+
+    def test_a_task_of_the_owner_lends_nothing(self):
+        """What a thread had inherited goes although a task of its own waits for the mutex."""
+        if _vosal.BOARD == "sim":
+            self.skipTest("the host has no priorities")
+        mutex = vosal.Mutex()
+        seen = []
+
+        async def main():
+            mutex.acquire()
+            task = asyncio.create_task(mutex.acquire_async())
+            await asyncio.sleep(0.01)
+            urgent = vosal.Thread(
+                target=mutex.acquire, kwargs={"timeout": 0.05}, priority=vosal.PRIO_HIGH
+            )
+            urgent.start()
+            await urgent.join_async()
+            seen.extend(t for t in _vosal.threads() if t[1] == threading.get_ident())
+            mutex.release()
+            await task
+            mutex.release()
+
+        asyncio.run(main())
+        self.assertEqual(seen[0][2], vosal.PRIO_NORMAL)
 
     def test_inheritance(self):
         """The owner runs at the priority of the most urgent thread that waits for it."""

@@ -68,10 +68,15 @@ static void inherit(struct port_thread *thread)
 		struct port_lock *lock;
 
 		SYS_DLIST_FOR_EACH_CONTAINER(&thread->held, lock, node) {
-			struct port_lock_waiter *first =
-				SYS_DLIST_PEEK_HEAD_CONTAINER(&lock->waiters, first, node);
+			struct port_lock_waiter *waiter;
 
-			priority = MIN(priority, priority_of(first->thread));
+			/* The first of them that is not a task of the owner's own. */
+			SYS_DLIST_FOR_EACH_CONTAINER(&lock->waiters, waiter, node) {
+				if (waiter->thread != thread) {
+					priority = MIN(priority, priority_of(waiter->thread));
+					break;
+				}
+			}
 		}
 		if (priority == priority_of(thread)) {
 			return;
@@ -120,10 +125,33 @@ void port_thread_unlend(void)
 	k_spin_unlock(&inheritance, key);
 }
 
-void port_lock_init(struct port_lock *lock)
+void port_lock_init(struct port_lock *lock, bool robust)
 {
-	*lock = (struct port_lock){0};
+	*lock = (struct port_lock){.robust = robust};
 	sys_dlist_init(&lock->waiters);
+}
+
+/** Makes a thread the owner; NULL: nobody. The spinlock is held. */
+static inline void set_owner(struct port_lock *lock, struct port_thread *thread)
+{
+	if (lock->robust) {
+		if (lock->owner != NULL) {
+			sys_dlist_remove(&lock->owned);
+		}
+		if (thread != NULL) {
+			sys_dlist_append(&thread->owned, &lock->owned);
+		}
+	}
+	lock->owner = thread;
+	lock->depth = thread != NULL ? 1 : 0;
+}
+
+void port_lock_end(struct port_lock *lock)
+{
+	k_spinlock_key_t key = k_spin_lock(&inheritance);
+
+	set_owner(lock, NULL);
+	k_spin_unlock(&inheritance, key);
 }
 
 /** Takes the waiter out of its queue. The spinlock is held. */
@@ -134,6 +162,8 @@ static void leave(struct port_lock_waiter *waiter)
 	sys_dlist_remove(&waiter->node);
 	if (waiter->told == NULL) {
 		waiter->thread->waits_for = NULL;
+	} else {
+		sys_dlist_remove(&waiter->asked);
 	}
 	if (sys_dlist_is_empty(&lock->waiters)) {
 		sys_dlist_remove(&lock->node);
@@ -155,11 +185,39 @@ static void stand_in_line(struct port_lock_waiter *waiter)
 /** Takes a lock that nobody else has. The spinlock is held. */
 static inline bool take_free(struct port_lock *lock, struct port_thread *thread)
 {
-	if (lock->owner != NULL && lock->owner != thread) {
+	if (lock->owner == NULL) {
+		set_owner(lock, thread);
+	} else if (lock->owner == thread) {
+		lock->depth++;
+	} else {
 		return false;
 	}
-	lock->owner = thread;
-	lock->depth++;
+	return true;
+}
+
+/** Gives a lock to the first that waits for it. The spinlock is held. @return is there one? */
+static bool pass_on(struct port_lock *lock)
+{
+	struct port_lock_waiter *waiter =
+		SYS_DLIST_PEEK_HEAD_CONTAINER(&lock->waiters, waiter, node);
+	struct port_thread *heir;
+
+	if (waiter == NULL) {
+		set_owner(lock, NULL);
+		return false;
+	}
+	heir = waiter->thread;
+	sys_dlist_remove(&lock->node); /* it is in the former owner's list no more */
+	sys_dlist_append(&heir->held, &lock->node);
+	leave(waiter);
+	set_owner(lock, heir);
+	waiter->granted = true;
+	if (waiter->told != NULL) {
+		waiter->told(waiter);
+	} else {
+		k_sem_give(&heir->wake);
+	}
+	inherit(heir);
 	return true;
 }
 
@@ -205,10 +263,10 @@ bool port_lock_begin(struct port_lock *lock, struct port_lock_waiter *waiter,
 		(struct port_lock_waiter){.thread = port_thread_self(), .lock = lock, .told = told};
 	key = k_spin_lock(&inheritance);
 	if (lock->owner == NULL) {
-		lock->owner = waiter->thread;
-		lock->depth = 1;
+		set_owner(lock, waiter->thread);
 		waiter->granted = true;
 	} else {
+		sys_dlist_append(&waiter->thread->asked, &waiter->asked);
 		stand_in_line(waiter);
 	}
 	k_spin_unlock(&inheritance, key);
@@ -225,7 +283,7 @@ bool port_lock_cancel(struct port_lock_waiter *waiter)
 	k_spinlock_key_t key = k_spin_lock(&inheritance);
 	bool waited = !waiter->granted;
 
-	if (waited) {
+	if (waited && waiter->thread != NULL) {
 		leave(waiter);
 		inherit(waiter->lock->owner);
 	}
@@ -242,7 +300,7 @@ int port_lock_give(struct port_lock *lock)
 {
 	struct port_thread *self = port_thread_self();
 	k_spinlock_key_t key = k_spin_lock(&inheritance);
-	sys_dnode_t *node;
+	bool passed;
 
 	if (lock->owner != self) {
 		k_spin_unlock(&inheritance, key);
@@ -252,31 +310,35 @@ int port_lock_give(struct port_lock *lock)
 		k_spin_unlock(&inheritance, key);
 		return 0;
 	}
-	lock->owner = NULL;
-	node = sys_dlist_peek_head(&lock->waiters);
-	if (node != NULL) {
-		struct port_lock_waiter *waiter = CONTAINER_OF(node, struct port_lock_waiter, node);
-		struct port_thread *heir = waiter->thread;
-
-		sys_dlist_remove(&lock->node); /* it is in this thread's list no more */
-		sys_dlist_append(&heir->held, &lock->node);
-		leave(waiter);
-		lock->owner = heir;
-		lock->depth = 1;
-		waiter->granted = true;
-		if (waiter->told != NULL) {
-			waiter->told(waiter);
-		} else {
-			k_sem_give(&heir->wake);
-		}
-		inherit(heir);
+	passed = pass_on(lock);
+	if (passed) {
 		inherit(self);
 	}
 	k_spin_unlock(&inheritance, key);
-	if (node != NULL) {
+	if (passed) {
 		port_reschedule();
 	}
 	return 0;
+}
+
+size_t port_lock_thread_ends(struct port_thread *thread)
+{
+	k_spinlock_key_t key = k_spin_lock(&inheritance);
+	struct port_lock_waiter *waiter;
+	struct port_lock *lock;
+	size_t owned = 0;
+
+	while ((waiter = SYS_DLIST_PEEK_HEAD_CONTAINER(&thread->asked, waiter, asked)) != NULL) {
+		leave(waiter);
+		waiter->thread = NULL;
+		inherit(waiter->lock->owner);
+	}
+	while ((lock = SYS_DLIST_PEEK_HEAD_CONTAINER(&thread->owned, lock, owned)) != NULL) {
+		(void)pass_on(lock);
+		owned++;
+	}
+	k_spin_unlock(&inheritance, key);
+	return owned;
 }
 
 BUILD_ASSERT(sizeof(struct port_lock) <= sizeof(pthread_mutex_t));
@@ -285,7 +347,7 @@ int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
 {
 	ARG_UNUSED(attr);
 
-	port_lock_init((struct port_lock *)mutex);
+	port_lock_init((struct port_lock *)mutex, false);
 	return 0;
 }
 

@@ -61,6 +61,8 @@ struct port_thread {
 	int priority;                 /* its own; what it runs at may be more urgent */
 	int lent;                     /* by those who wait for the interpreter lock that it has */
 	sys_dlist_t held;             /* mutexes of its that others wait for */
+	sys_dlist_t owned;            /* mutexes of its that are passed on when it ends */
+	sys_dlist_t asked;            /* its waits for a mutex that it does not sleep for */
 	struct port_lock_waiter *waits_for; /* its place in the queue of a mutex */
 	bool reschedule;                    /* the next pthread_mutex_unlock() is to do so */
 	struct port_thread_attr next;       /* of the thread that it creates next */
@@ -162,7 +164,8 @@ struct port_lock;
 /** Who waits for a mutex: a thread that sleeps, or (told is set) one that is told. */
 struct port_lock_waiter {
 	sys_dnode_t node;
-	struct port_thread *thread;
+	sys_dnode_t asked;          /* in the thread's list, where it is told */
+	struct port_thread *thread; /* NULL: it has ended, and its wait with it */
 	struct port_lock *lock;
 	bool granted;
 	void (*told)(struct port_lock_waiter *waiter); /* with a spinlock held */
@@ -172,10 +175,15 @@ struct port_lock {
 	sys_dlist_t waiters; /* the most urgent first */
 	struct port_thread *owner;
 	unsigned int depth; /* how often the owner has locked it */
-	sys_dnode_t node;   /* in the owner's list, while somebody waits */
+	bool robust;        /* who ends as its owner passes it on */
+	sys_dnode_t owned;  /* then: in the owner's list */
+	sys_dnode_t node;   /* in the owner's other list, while somebody waits */
 };
 
-void port_lock_init(struct port_lock *lock);
+void port_lock_init(struct port_lock *lock, bool robust);
+
+/** Forgets a lock that nobody waits for. It may be locked. */
+void port_lock_end(struct port_lock *lock);
 
 /**
  * Locks, or locks once more. signals: one ends the wait.
@@ -203,6 +211,13 @@ unsigned int port_lock_depth(const struct port_lock *lock);
 
 /** @return 0, or EPERM for who is not the owner. */
 int port_lock_give(struct port_lock *lock);
+
+/**
+ * Passes on what a thread owns that ends, and ends its waits that it does not sleep for.
+ *
+ * @return the robust mutexes that it owned
+ */
+size_t port_lock_thread_ends(struct port_thread *thread);
 
 /** Wakes the first that waits for a condition. The caller reschedules. @return was there one? */
 bool port_cond_signal(pthread_cond_t *cond);

@@ -21,6 +21,7 @@
 #include <zephyr/init.h>
 #include <zephyr/kernel.h>
 #include <zephyr/sys/dlist.h>
+#include <zephyr/sys/printk.h>
 #include <zephyr/sys/slist.h>
 
 #include "port.h"
@@ -48,6 +49,8 @@ static void enlist(struct port_thread *thread)
 {
 	k_sem_init(&thread->wake, 0, 1);
 	sys_dlist_init(&thread->held);
+	sys_dlist_init(&thread->owned);
+	sys_dlist_init(&thread->asked);
 	thread->lent = PORT_PRIORITY_NONE;
 	k_mutex_lock(&threads_lock, K_FOREVER);
 	sys_slist_append(&threads, &thread->node);
@@ -89,11 +92,24 @@ struct port_thread *port_thread_self(void)
 	return self;
 }
 
+/** Nobody waits for what a thread has that ends. */
+static void leave_locks(struct port_thread *thread)
+{
+	size_t owned = port_lock_thread_ends(thread);
+
+	if (owned > 0) {
+		printk("[ZPy] ERROR kernel.vosal: the thread %s has ended as the owner of %zu "
+		       "mutex(es): released\n",
+		       k_thread_name_get(thread->kernel), owned);
+	}
+}
+
 void port_thread_leave(void)
 {
 	struct port_thread *thread = self;
 
 	if (thread != NULL && thread->start == NULL && thread != &port_main_thread) {
+		leave_locks(thread);
 		self = NULL;
 		delist(thread);
 		free(thread);
@@ -298,6 +314,7 @@ static void hand_to_burial(struct port_thread *thread)
 
 static FUNC_NORETURN void finish(struct port_thread *thread, void *result)
 {
+	leave_locks(thread);
 #ifdef CONFIG_CPYTHON_FREE_THREADING
 	port_pages_unreserve(thread->pages);
 	thread->pages = NULL;

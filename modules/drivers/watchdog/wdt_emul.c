@@ -32,7 +32,7 @@ static void expired(struct k_timer *timer)
 	}
 	if ((data->timeout.flags & WDT_FLAG_RESET_MASK) != WDT_FLAG_RESET_NONE) {
 		printk("[ZPy] FATAL watchdog: not fed for %u ms\n", data->timeout.window.max);
-		sys_reboot(SYS_REBOOT_WARM);
+		sys_reboot(SYS_REBOOT_COLD); /* x86 knows no other */
 	}
 }
 

@@ -23,7 +23,7 @@ struct port_thread;
 typedef struct port_thread *pthread_t;
 
 typedef struct {
-	uintptr_t opaque[8]; /* struct k_mutex */
+	uintptr_t opaque[9]; /* struct port_lock */
 } pthread_mutex_t;
 
 typedef struct {
