@@ -63,6 +63,20 @@ def test_deep_sleep(board, boot):
         console.expect("cause True", 60)
 
 
+def test_watchdog_resets(board, boot):
+    if board.kind in ("native", "sim"):
+        pytest.skip("a reset ends the process")
+    console = boot()
+    console.expect(">>> ", 240)
+    console.send("import machine; wdt = machine.WDT(timeout=300)\r")
+    console.expect("ready after", 240)
+    console.expect(">>> ", 60)
+    if board.name in REMEMBERS:
+        console.send("import machine\r")
+        console.send("print('cau' + 'se', machine.reset_cause() == machine.WDT_RESET)\r")
+        console.expect("cause True", 60)
+
+
 def test_soak(run):
     code = (ROOT / "tests" / "soak" / "hardware.py").read_text()
     status, out, err = run(code, argv=("soak.py", "10"), filename="soak.py", timeout=300)
