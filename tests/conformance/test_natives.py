@@ -145,11 +145,15 @@ class ZOS(unittest.TestCase):
 
         import sys
 
-        work(20)
-        before = sys.getallocatedblocks()
+        # What is taken once is taken by then. Others on the machine take some now and then.
         work(2000)
-        # One block in six rounds would be seen. What else runs on the machine has some, too.
-        self.assertLess(sys.getallocatedblocks() - before, 300)
+        grown = []
+        for _ in range(3):
+            before = sys.getallocatedblocks()
+            work(2000)
+            grown.append(sys.getallocatedblocks() - before)
+        # One block in forty rounds would be seen.
+        self.assertLess(min(grown), 50, grown)
 
 
 if __name__ == "__main__":
