@@ -344,6 +344,7 @@ class SoftI2c:
         self.state = "idle"
         self.bits = []
         self.out = []
+        self.messages = []  # before a repeated start
         self.chip = None
         self.reading = False
         self.answer = b""
@@ -373,13 +374,24 @@ class SoftI2c:
 
     def start(self):
         # A repeated start: what was written comes before what will be read.
+        self.written()
         self.bits = []
         self.state = "address"
 
+    def written(self):
+        if self.out:
+            self.messages.append(bytes(self.out))
+        self.out = []
+
+    def end(self):
+        self.written()
+        if self.chip is not None and self.messages:
+            self.chip.transfer_i2c(self.messages)
+        self.messages = []
+
     def stop(self):
-        if self.chip is not None and self.out and not self.reading:
-            self.chip.transfer_i2c([bytes(self.out)])
-        self.state, self.chip, self.out = "idle", None, []
+        self.end()
+        self.state, self.chip = "idle", None
 
     def rise(self):
         if self.state in ("address", "write"):
@@ -392,15 +404,17 @@ class SoftI2c:
             byte = int("".join(map(str, self.bits)), 2)
             self.bits = []
             if self.state == "address":
-                self.chip = self.chips.get(byte >> 1)
+                chip = self.chips.get(byte >> 1)
+                if chip is not self.chip:
+                    self.end()
+                self.chip = chip
                 self.reading = bool(byte & 1)
                 if self.chip is None:
                     self.state = "idle"
                     return
                 if self.reading:
-                    messages = [bytes(self.out)] if self.out else []
+                    messages, self.messages = self.messages, []
                     self.answer = bytearray(self.chip.transfer_i2c([*messages, 256])[-1])
-                    self.out = []
             else:
                 self.out.append(byte)
             self.state = "ack"

@@ -5,9 +5,9 @@
 import errno
 import time
 
-from kernel.errors import PeripheralError
+from kernel.errors import InvalidHardwareStatusError, PeripheralError
 
-from .i2c import I2C
+from .i2c import I2C, address_bytes
 from .pin import Pin
 
 
@@ -20,7 +20,7 @@ class SoftI2C(I2C):
 
     def __init__(self, scl, sda, *, freq=400000, timeout=50000):
         self._scl, self._sda = Pin(scl), Pin(sda)
-        self._pending = None
+        self._kept = False  # a write has kept the bus: there was no stop
         self._open = True
         self.init(freq=freq, timeout=timeout)
 
@@ -30,6 +30,8 @@ class SoftI2C(I2C):
             raise ValueError(f"freq must be in 1..5000000 Hz, not {freq}")
         if not timeout > 0:
             raise ValueError(f"timeout must be above 0 µs, not {timeout}")
+        self._send()
+        self._open = True
         self._freq = freq
         self._half = 500_000_000 // freq
         self._timeout = timeout / 1e6
@@ -62,6 +64,7 @@ class SoftI2C(I2C):
 
     def stop(self):
         """A stop condition."""
+        self._kept = False
         self._sda.value(0)
         self._wait()
         self._release_scl()
@@ -106,7 +109,17 @@ class SoftI2C(I2C):
             self.stop()
             raise PeripheralError(errno.EIO, f"address 0x{addr:02x}: no answer")
 
-    def _run(self, addr, out, into):
+    def _check(self):
+        if not self._open:
+            raise InvalidHardwareStatusError(f"{self!r}: deinitialised")
+
+    def _send(self):
+        """Ends a transfer that has kept the bus."""
+        if self._kept:
+            self.stop()
+
+    def _run(self, addr, out, into, stop=True):
+        self._check()
         if out is not None:
             self._address(addr, 0)
             data = bytes(memoryview(out).cast("B"))
@@ -116,7 +129,22 @@ class SoftI2C(I2C):
         if into is not None:
             self._address(addr, 1)
             self.readinto(into)
-        self.stop()
+        self._kept = not stop
+        if stop:
+            self.stop()
+
+    def readfrom_into(self, addr, buf, stop=True):
+        """Fills a buffer; stop=False keeps the bus."""
+        self._run(addr, None, buf, stop)
+
+    def writeto(self, addr, buf, stop=True):
+        """Writes bytes; returns their number.  stop=False keeps the bus."""
+        self._run(addr, buf, None, stop)
+        return memoryview(buf).nbytes
+
+    def readfrom_mem_into(self, addr, memaddr, buf, *, addrsize=8):
+        """Fills a buffer from a chip's memory or registers."""
+        self._run(addr, address_bytes(memaddr, addrsize), buf)
 
     def recover(self):
         """Clocks a chip off the bus that holds it."""

@@ -14,12 +14,13 @@
 #include "port.h"
 
 #define SPEEDS 5
+#define WRITES 16 /* in one transfer */
 
 static const uint32_t speeds[SPEEDS] = {100000, 400000, 1000000, 3400000, 5000000};
 
 struct i2c_job {
 	struct vhal_job job;
-	struct i2c_msg messages[2];
+	struct i2c_msg messages[WRITES + 1];
 	uint8_t count;
 	uint16_t address;
 	uint8_t probe[2];
@@ -37,6 +38,36 @@ static int run(struct vhal_job *job)
 	return ret;
 }
 
+/* A message for each bytes object of a tuple, which the job keeps. false: an exception is set. */
+static bool add_writes(struct i2c_job *self, PyObject *tuple)
+{
+	Py_ssize_t count = PyTuple_GET_SIZE(tuple);
+
+	if (count < 1 || count > WRITES) {
+		PyErr_Format(PyExc_ValueError, "1 to %d messages can be written at once", WRITES);
+		return false;
+	}
+	for (Py_ssize_t i = 0; i < count; i++) {
+		PyObject *data = PyTuple_GET_ITEM(tuple, i);
+
+		if (!PyBytes_Check(data)) {
+			PyErr_Format(PyExc_TypeError, "a message must be bytes, not %T", data);
+			return false;
+		}
+		self->messages[i] = (struct i2c_msg){
+			.buf = (uint8_t *)PyBytes_AS_STRING(data),
+			.len = (uint32_t)PyBytes_GET_SIZE(data),
+			.flags = I2C_MSG_WRITE | (i > 0 ? I2C_MSG_RESTART : 0),
+		};
+	}
+	/* Not to look into, but to be let go of when the job has ended. */
+	if (PyBuffer_FillInfo(&self->job.views[0], tuple, NULL, 0, 1, PyBUF_SIMPLE) < 0) {
+		return false;
+	}
+	self->count = (uint8_t)count;
+	return true;
+}
+
 PyDoc_STRVAR(
 	i2c_transfer_doc,
 	"i2c_transfer(bus, address, out, into, flags=0, timeout=None, /)\n"
@@ -44,7 +75,8 @@ PyDoc_STRVAR(
 	"\n"
 	"Write out (bytes-like or None), then read into a writable buffer (or None).\n"
 	"\n"
-	"With both there is a repeated start between them. An empty write asks if somebody\n"
+	"With both there is a repeated start between them. out may be a tuple of 1 to 16 bytes\n"
+	"objects, each a message with a start of its own. An empty write asks if somebody\n"
 	"has the address. flags: I2C_10BIT for an address of ten bits, I2C_NO_STOP to keep\n"
 	"the bus. timeout is in seconds: None leaves it to the driver. Raises OSError: EIO or\n"
 	"ENXIO if nobody answers, TimeoutError, EBUSY while an earlier transfer hangs.");
@@ -58,7 +90,6 @@ static PyObject *py_i2c_transfer(PyObject *module, PyObject *const *args, Py_ssi
 	bool timed;
 	struct i2c_job place;
 	struct i2c_job *self;
-	struct i2c_msg *message;
 	int ret;
 
 	(void)module;
@@ -78,12 +109,15 @@ static PyObject *py_i2c_transfer(PyObject *module, PyObject *const *args, Py_ssi
 	}
 	self->job.run = run;
 	self->address = (uint16_t)address;
-	message = self->messages;
-	if (args[2] != Py_None) {
+	if (PyTuple_Check(args[2])) {
+		if (!add_writes(self, args[2])) {
+			goto error;
+		}
+	} else if (args[2] != Py_None) {
 		if (PyObject_GetBuffer(args[2], &self->job.views[0], PyBUF_SIMPLE) < 0) {
 			goto error;
 		}
-		*message++ = (struct i2c_msg){
+		self->messages[self->count++] = (struct i2c_msg){
 			.buf = self->job.views[0].buf,
 			.len = (uint32_t)self->job.views[0].len,
 			.flags = I2C_MSG_WRITE,
@@ -93,14 +127,13 @@ static PyObject *py_i2c_transfer(PyObject *module, PyObject *const *args, Py_ssi
 		if (PyObject_GetBuffer(args[3], &self->job.views[1], PyBUF_WRITABLE) < 0) {
 			goto error;
 		}
-		*message = (struct i2c_msg){
+		self->messages[self->count] = (struct i2c_msg){
 			.buf = self->job.views[1].buf,
 			.len = (uint32_t)self->job.views[1].len,
-			.flags = I2C_MSG_READ | (message > self->messages ? I2C_MSG_RESTART : 0),
+			.flags = I2C_MSG_READ | (self->count > 0 ? I2C_MSG_RESTART : 0),
 		};
-		message++;
+		self->count++;
 	}
-	self->count = (uint8_t)(message - self->messages);
 	if (self->count == 0) {
 		PyErr_SetString(PyExc_ValueError, "nothing to write and nothing to read");
 		goto error;
@@ -111,19 +144,18 @@ static PyObject *py_i2c_transfer(PyObject *module, PyObject *const *args, Py_ssi
 		/* Zephyr's emulators take an empty write for one that has no end. */
 		self->messages[0].buf = self->probe;
 		self->messages[0].len = 1;
-		*message++ = (struct i2c_msg){
+		self->messages[self->count++] = (struct i2c_msg){
 			.buf = self->probe + 1,
 			.len = 1,
 			.flags = I2C_MSG_READ | I2C_MSG_RESTART,
 		};
-		self->count = 2;
 	}
 #endif
 	for (int i = 0; i < self->count; i++) {
 		self->messages[i].flags |= (flags & 1) != 0 ? I2C_MSG_ADDR_10_BITS : 0;
 	}
 	if ((flags & 2) == 0) {
-		message[-1].flags |= I2C_MSG_STOP;
+		self->messages[self->count - 1].flags |= I2C_MSG_STOP;
 	}
 	ret = vhal_run(bus, &self->job, end);
 	if (ret == -EINTR && PyErr_Occurred()) {

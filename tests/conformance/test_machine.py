@@ -490,6 +490,77 @@ class Buses(unittest.TestCase):
         self.assertEqual(bus.writevto(0x21, (b"\x10", b"ab", b"c")), 4)
         self.assertEqual(bus.readfrom_mem(0x21, 0x10, 5), b"abcLo")
 
+    def kept(self):
+        """A bus, and what comes to a chip at 0x21 of it."""
+        seen = []
+
+        class Chip(circuit.Chip):
+            def i2c(self, messages):
+                seen.append(list(messages))
+                return [bytes(m) for m in messages if isinstance(m, int)]
+
+        circuit.i2c("i2c0", 0x21, Chip())
+        return machine.I2C("i2c0", freq=100000), seen
+
+    def test_i2c_without_stop(self):
+        bus, seen = self.kept()
+        self.assertEqual(bus.writeto(0x21, b"a", stop=False), 1)
+        self.assertEqual(bus.writeto(0x21, bytearray(b"bc"), stop=False), 2)
+        self.assertEqual(seen, [])
+        self.assertEqual(bus.writeto(0x21, b"def"), 3)
+        self.assertEqual(seen, [[b"a", b"bc", b"def"]])
+        for call, wanted in (
+            (lambda: bus.readfrom(0x21, 2), [[b"x", 2]]),
+            (lambda: bus.readfrom_mem(0x21, 5, 1), [[b"x", b"\5", 1]]),
+            (lambda: bus.readfrom_mem_into(0x21, 5, bytearray(1)), [[b"x", b"\5", 1]]),
+            (lambda: bus.writeto_mem(0x21, 5, b"y"), [[b"x", b"\5y"]]),
+            (lambda: bus.writeto_then_readfrom(0x21, b"y", bytearray(1)), [[b"x", b"y", 1]]),
+            (lambda: bus.writeto(0x21, b""), [[b"x"]]),
+            (lambda: bus.writeto(0x50, b"\0"), [[b"x"]]),
+            (lambda: bus.readfrom(0x50, 1), [[b"x"]]),
+            (lambda: bus.scan(), [[b"x"], [b""]]),
+            (lambda: bus.init(freq=100000), [[b"x"]]),
+            (bus.deinit, [[b"x"]]),
+        ):
+            seen.clear()
+            bus.writeto(0x21, b"x", stop=False)
+            call()
+            self.assertEqual(seen, wanted)
+            if call != bus.deinit:
+                seen.clear()
+                bus.readfrom(0x21, 1)
+                self.assertEqual(seen, [[1]])  # it was sent once
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            bus.writeto(0x21, b"x", stop=False)
+
+    def test_i2c_without_stop_errors(self):
+        bus, seen = self.kept()
+        bus.writeto(0x22, b"x", stop=False)
+        with self.assertRaises(OSError) as caught:
+            bus.writeto(0x21, b"y")
+        self.assertIn("0x22", str(caught.exception))
+        self.assertEqual(seen, [])
+        self.assertEqual(bus.writeto(0x21, b"y"), 1)
+        for call in (bus.scan, bus.init, lambda: bus.readfrom(0x22, 1), bus.deinit):
+            bus.writeto(0x22, b"x", stop=False)
+            with self.assertRaises(OSError):
+                call()
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            bus.readfrom(0x21, 1)  # it is closed all the same
+        bus.init()
+        for address in (-1, 0x400):
+            with self.assertRaises(ValueError):
+                bus.writeto(address, b"x", stop=False)
+        with self.assertRaises(TypeError):
+            bus.writeto_mem(0x21, 0, 5)
+        seen.clear()
+        for _ in range(15):
+            bus.writeto(0x21, b"x", stop=False)
+        with self.assertRaises(ValueError):
+            bus.writeto(0x21, b"x", stop=False)
+        bus.writeto(0x21, b"x")
+        self.assertEqual(seen, [[b"x"] * 16])
+
     def test_i2c_memory(self):
         circuit.i2c("i2c0", 0x21, chips.Eeprom24(size=1024, write_time=0))
         bus = machine.I2C("i2c0", freq=100000)
@@ -654,7 +725,17 @@ class Buses(unittest.TestCase):
             self.assertEqual(bus.scan(), [0x21])
             self.assertEqual(bus.readfrom_mem(0x21, 0x10, 5), b"hello")
             bus.writeto_mem(0x21, 0x10, b"J")
-            self.assertEqual(bus.readfrom_mem(0x21, 0x10, 5), b"Jello")
+            into = bytearray(5)
+            bus.readfrom_mem_into(0x21, 0x10, into)
+            self.assertEqual(into, b"Jello")
+            bus.writeto(0x21, b"\x10M", stop=False)
+            bus.writeto(0x21, b"\x14a", stop=False)
+            self.assertEqual(bus.writeto(0x21, b"\x10", stop=False), 1)
+            self.assertEqual(bus.readfrom(0x21, 5), b"Mella")
+            bus.writeto(0x21, b"\x10", stop=False)
+            self.assertEqual(bus.scan(), [0x21])
+            with self.assertRaises(OSError):
+                bus.writeto(0x22, b"x", stop=False)
             with self.assertRaises(OSError):
                 bus.readfrom(0x22, 1)
             # A chip that holds the clock.
@@ -662,6 +743,9 @@ class Buses(unittest.TestCase):
             with self.assertRaises(TimeoutError):
                 bus.readfrom(0x21, 1)
             circuit.drive(scl, None, "fault")
+            bus.deinit()
+            with self.assertRaises(errors.InvalidHardwareStatusError):
+                bus.readfrom(0x21, 1)
         finally:
             bits.close()
             circuit.cut(scl)

@@ -254,6 +254,23 @@ class I2c(unittest.TestCase):
         _vhal.i2c_transfer(I2C, self.ADDRESS, b"", None)
         self.assertEqual(self.calls, [[b"\x01\x02"], [4], [b"yz", 4], [b""]])
 
+    def test_messages(self):
+        _vhal.emul_i2c_attach(I2C, self.ADDRESS, self.chip)
+        into = bytearray(2)
+        for timeout in (None, 5.0):
+            _vhal.i2c_transfer(I2C, self.ADDRESS, (b"a", b"bc"), into, 0, timeout)
+            _vhal.i2c_transfer(I2C, self.ADDRESS, (b"d",) * 16, None, 0, timeout)
+            self.assertEqual(self.calls, [[b"a", b"bc", 2], [b"d"] * 16])
+            self.calls.clear()
+        for out, error in (
+            ((), ValueError),
+            ((b"x",) * 17, ValueError),
+            ((b"x", None), TypeError),
+            ((bytearray(1),), TypeError),
+        ):
+            with self.assertRaises(error):
+                _vhal.i2c_transfer(I2C, self.ADDRESS, out, None)
+
     def test_in_place(self):
         _vhal.emul_i2c_attach(I2C, self.ADDRESS, self.chip)
         whole = bytearray(8)

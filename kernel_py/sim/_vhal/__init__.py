@@ -512,7 +512,8 @@ def _run(state, job, timeout):
 def i2c_transfer(bus, address, out, into, flags=0, timeout=None, /):
     """Writes out (bytes-like or None), then reads into a writable buffer (or None).
 
-    With both there is a repeated start between them.  An empty write asks if somebody has the
+    With both there is a repeated start between them.  out may be a tuple of 1 to 16 bytes
+    objects, each a message with a start of its own.  An empty write asks if somebody has the
     address.  flags: I2C_10BIT for an address of ten bits, I2C_NO_STOP to keep the bus.  timeout:
     seconds; None leaves it to the driver.  OSError: EIO or ENXIO if nobody answers,
     TimeoutError, EBUSY while an earlier transfer hangs.
@@ -523,7 +524,14 @@ def i2c_transfer(bus, address, out, into, flags=0, timeout=None, /):
     timeout = _timeout(timeout)
     messages = []
     view = None
-    if out is not None:
+    if type(out) is tuple:
+        if not 1 <= len(out) <= 16:
+            raise ValueError("1 to 16 messages can be written at once")
+        for data in out:
+            if not isinstance(data, bytes):
+                raise TypeError(f"a message must be bytes, not {type(data).__name__}")
+        messages += out
+    elif out is not None:
         messages.append(bytes(memoryview(out).cast("B")))
     if into is not None:
         view = memoryview(into).cast("B")
