@@ -112,11 +112,11 @@ def enable_irq(state=True):
 
 
 def time_pulse_us(pin, pulse_level, timeout_us=1000000):
-    """The length of the next pulse in microseconds; -2: none began in time, -1: none ended."""
+    """The length of a pulse in microseconds, from now on when the pin has the level already.
+
+    -2: none began in time; -1: it did not end within as much time again.
+    """
     end = time.monotonic_ns() + timeout_us * 1000
-    while pin.value() == pulse_level:
-        if time.monotonic_ns() > end:
-            return -2
     while pin.value() != pulse_level:
         if time.monotonic_ns() > end:
             return -2
