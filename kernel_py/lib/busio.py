@@ -8,7 +8,10 @@ so on, they name the first bus.
 
 import threading
 
+import board
+
 import machine
+from kernel.devices import Pin
 from kernel.errors import InvalidHardwareStatusError
 
 
@@ -58,7 +61,11 @@ class I2C(_Lockable):
 
     def __init__(self, scl=0, sda=None, *, frequency=100000, timeout=255):
         super().__init__()
-        self._bus = machine.I2C(0 if sda is not None else scl, freq=frequency)
+        if isinstance(scl, board.Line):
+            scl = scl.bus
+        elif sda is not None:
+            scl = 0
+        self._bus = machine.I2C(scl, freq=frequency)
 
     def scan(self):
         """The addresses that answer."""
@@ -98,8 +105,11 @@ class SPI(_Lockable):
         super().__init__()
         if half_duplex:
             raise NotImplementedError("half duplex")
-        named = clock if isinstance(clock, (int, str)) or hasattr(clock, "kind") else 0
-        self._bus = machine.SPI(0 if MOSI is not None or MISO is not None else named)
+        if isinstance(clock, board.Line):
+            clock = clock.bus
+        elif isinstance(clock, Pin) or MOSI is not None or MISO is not None:
+            clock = 0
+        self._bus = machine.SPI(clock)
         self._frequency = 100000
 
     def configure(self, *, baudrate=100000, polarity=0, phase=0, bits=8):
@@ -134,7 +144,8 @@ class SPI(_Lockable):
 class UART(_Lockable):
     """UART(tx, rx, *, baudrate=9600, bits=8, parity=None, stop=1, timeout=1, …)
 
-    tx: the UART, as for machine.UART; rx: None.  timeout is in seconds.
+    tx: the UART, as for machine.UART, and rx None; or board.TX and board.RX, or one of them.
+    timeout is in seconds.
     """
 
     class Parity:
@@ -142,7 +153,7 @@ class UART(_Lockable):
 
     def __init__(
         self,
-        tx,
+        tx=None,
         rx=None,
         *,
         rts=None,
@@ -156,8 +167,14 @@ class UART(_Lockable):
     ):
         super().__init__()
         self._baudrate = baudrate or 9600
+        self._frame = bits, parity, stop
         self._timeout = timeout
-        self._bus = machine.UART(tx, baudrate, bits, parity, stop, timeout=round(timeout * 1000))
+        line = rx if tx is None else tx
+        if isinstance(line, board.Line):
+            line = line.bus
+        elif isinstance(line, Pin):
+            line = board._first("uart")
+        self._bus = machine.UART(line, baudrate, *self._frame, timeout=round(timeout * 1000))
 
     @property
     def baudrate(self):
@@ -165,7 +182,7 @@ class UART(_Lockable):
 
     @baudrate.setter
     def baudrate(self, baudrate):
-        self._open().init(baudrate, timeout=round(self._timeout * 1000))
+        self._open().init(baudrate, *self._frame, timeout=round(self._timeout * 1000))
         self._baudrate = baudrate
 
     @property

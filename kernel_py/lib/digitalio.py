@@ -77,6 +77,7 @@ class DigitalInOut:
         """Makes it an output."""
         mode = Pin.OPEN_DRAIN if drive_mode is DriveMode.OPEN_DRAIN else Pin.OUT
         self._open().init(mode, None, value=bool(value))
+        self._value = bool(value)
         self._direction, self._mode, self._pull = Direction.OUTPUT, drive_mode, None
 
     def switch_to_input(self, pull=None):
@@ -110,6 +111,7 @@ class DigitalInOut:
         if self._direction is not Direction.OUTPUT:
             raise AttributeError("cannot set the value of an input")
         pin.value(value)
+        self._value = bool(value)
 
     @property
     def pull(self):
@@ -135,4 +137,5 @@ class DigitalInOut:
     def drive_mode(self, mode):
         if self._direction is Direction.INPUT:
             raise AttributeError("an input has no drive mode")
-        self.switch_to_output(self.value, mode)
+        # The value that was set: the level may be another, of an open drain.
+        self.switch_to_output(self._value, mode)

@@ -207,6 +207,17 @@ class Pins(unittest.TestCase):
         other = machine.Signal(Pin("led1"), invert=False)
         self.assertEqual(other(), 1)
 
+    def test_time_pulse(self):
+        pin = Pin(("gpio0", 20), Pin.IN)
+        circuit.drive(pin, 1)
+        self.assertEqual(machine.time_pulse_us(pin, 0, 2000), -2)
+        self.assertEqual(machine.time_pulse_us(pin, 1, 2000), -1)
+        # It has the level already: what is left of the pulse counts.
+        machine.Timer(
+            mode=machine.Timer.ONE_SHOT, period=50, callback=lambda t: circuit.drive(pin, 0)
+        )
+        self.assertGreater(machine.time_pulse_us(pin, 1, 10_000_000), 10_000)
+
     def test_wrong_names(self):
         for name in ("nothing", ("gpio0", 99), ("gpio9", 1), ("gpio0", "1"), 5, None, "i2c0", ()):
             with self.assertRaises(errors.InvalidPinError, msg=repr(name)) as caught:
@@ -1176,6 +1187,74 @@ class CircuitPython(unittest.TestCase):
             spi.readinto(into, end=4)
             cs.value = True
         self.assertEqual(int.from_bytes(into[:2], "big") >> 2, 86)
+
+    def test_drive_mode(self):
+        import digitalio
+
+        with digitalio.DigitalInOut(("gpio0", 20)) as pin:
+            self.addCleanup(circuit.cut, ("gpio0", 20))
+            pin.switch_to_output(True, digitalio.DriveMode.OPEN_DRAIN)
+            circuit.drive(("gpio0", 20), 0)
+            self.assertIs(pin.value, False)
+            pin.drive_mode = digitalio.DriveMode.PUSH_PULL
+            circuit.drive(("gpio0", 20), None)
+            self.assertIs(pin.value, True)
+            pin.value = False
+            pin.drive_mode = digitalio.DriveMode.OPEN_DRAIN
+            self.assertIs(pin.value, False)
+
+    def test_lines(self):
+        import board
+        import busio
+
+        for name in ("SCL", "SDA", "SCK", "MOSI", "MISO", "TX", "RX"):
+            self.assertIn(name, dir(board))
+        circuit.i2c("i2c0", 0x21, chips.Registers())
+        with busio.I2C(board.SCL, board.SDA) as bus:
+            self.assertIn(0x21, bus.scan())
+        circuit.spi("spi0", chips.Registers({0: b"abcd"}))
+        self.addCleanup(circuit.spi, "spi0", None)
+        into = bytearray(3)
+        with busio.SPI(board.SCK, board.MOSI, board.MISO) as bus:
+            bus.write_readinto(b"\x80\0\0", into)
+        self.assertEqual(into[1:], b"ab")
+        circuit.spi("spi0", chips.Registers({0: b"abcd"}))
+        with busio.SPI(board.SCK, MOSI=board.MOSI) as bus:
+            bus.write_readinto(b"\x81\0\0", into)
+        self.assertEqual(into[1:], b"bc")
+        circuit.line("uart_emul0")
+        self.addCleanup(circuit.unline, "uart_emul0")
+        for pins in ((board.TX, board.RX), (None, board.RX), (board.D1, board.D0)):
+            with busio.UART(*pins, timeout=2) as uart:
+                uart.write(b"abc")
+                self.assertEqual(uart.read(3), b"abc", pins)
+        with self.assertRaises(errors.HardwareInitializationError):
+            busio.I2C(board.SCK, board.MOSI)
+        with self.assertRaises(errors.InvalidPinError):
+            Pin(board.SCL)
+
+    def test_bus_again(self):
+        import board
+
+        for make in (board.I2C, board.SPI, board.UART):
+            bus = make()
+            bus.deinit()
+            with make() as again:
+                self.assertIsNot(again, bus)
+                self.assertIs(make(), again)
+            with make() as bus:
+                self.assertTrue(bus.try_lock())
+
+    def test_baudrate(self):
+        import busio
+
+        configure, seen = _vhal.uart_configure, []
+        self.addCleanup(setattr, _vhal, "uart_configure", configure)
+        _vhal.uart_configure = lambda device, *settings: seen.append(settings)
+        parity = busio.UART.Parity.ODD
+        with busio.UART("uart_emul1", baudrate=9600, bits=7, parity=parity, stop=2) as uart:
+            uart.baudrate = 19200
+        self.assertEqual(seen, [(9600, 7, 1, 2, 0), (19200, 7, 1, 2, 0)])
 
     def test_uart(self):
         import busio
