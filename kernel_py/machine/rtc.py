@@ -13,6 +13,11 @@ from kernel.errors import UnsupportedError
 
 from . import events, sleep
 
+# The years that time.time() and _vhal.rtc_set() can both be set to, and those of drivers that take
+# fewer.
+_YEARS = 1970, 2199
+_FEWER_YEARS = {"motorola,mc146818": (1970, 2069), "st,stm32-rtc": (2000, 2099)}
+
 
 class RTC:
     """RTC(id=0, *, datetime=None)
@@ -42,7 +47,7 @@ class RTC:
         """(year, month, day, weekday, hours, minutes, seconds, subseconds); or sets it.
 
         weekday: 0..6 from Monday, ignored when set.  subseconds: microseconds.  Setting sets
-        time.time() too.
+        time.time() too.  ValueError: no such time, or a year that the clock does not have.
         """
         if datetimetuple is None:
             fields = self._get()
@@ -81,8 +86,16 @@ class RTC:
             fields = (*time.gmtime(now // 1_000_000_000)[:6], now % 1_000_000_000)
         return fields
 
+    def _years(self):
+        """The first and the last year that can be set."""
+        names = () if self._device is None else devices[self._device.path].compatible
+        return next((_FEWER_YEARS[name] for name in names if name in _FEWER_YEARS), _YEARS)
+
     def _set(self, when):
         when = when.replace(tzinfo=_datetime.UTC)
+        first, last = self._years()
+        if not first <= when.year <= last:
+            raise ValueError(f"year must be in {first}..{last}, not {when.year}")
         if self._device is not None:
             date = when.timetuple()
             _vhal.rtc_set(
