@@ -17,6 +17,10 @@ from .errors import HardwareInitializationError, InvalidPinError, UnsupportedErr
 # Where a node says which pin it has: LEDs and buttons, sensors' interrupt lines.
 PIN_PROPERTIES = ("gpios", "led-gpios", "gpio")
 
+# How many channels a converter or a PWM has: the bindings' names for it, and what _vhal takes.
+CHANNEL_PROPERTIES = ("channels", "nchannels", "channel-count", "num-channels")
+CHANNELS = {"adc": 32, "dac": 256, "pwm": 256}
+
 # What is printed beside a connector's contacts, by their number in the devicetree.
 CONTACTS = {
     "arduino-header-r3": (*(f"A{n}" for n in range(6)), *(f"D{n}" for n in range(16))),
@@ -237,6 +241,8 @@ class Devices:
     def get(self, name, default=None):
         """The node of a label, an alias or a path."""
         self.all  # noqa: B018
+        if not isinstance(name, str):
+            return default
         return self._names.get(name) or self._paths.get(name) or default
 
     def __getitem__(self, name):
@@ -283,6 +289,19 @@ class Devices:
             raise HardwareInitializationError(f"{name!r}: {what}; of kind {kind}: {there}")
         return node.device
 
+    def channel(self, device, number):
+        """The number of a channel of a device (of _vhal), checked.
+
+        InvalidPinError: there is none, as far as the devicetree says; else its driver does.
+        """
+        node = self[device.path]
+        counts = [node.properties[n] for n in CHANNEL_PROPERTIES if n in node.properties]
+        count = counts[0] if counts else CHANNELS[node.kind]
+        if not isinstance(number, int) or not 0 <= number < count:
+            text = f"no channel {number!r} of {node.name}; there are 0..{count - 1}"
+            raise InvalidPinError(text)
+        return number
+
     # --- pins ---
 
     def pin(self, name):
@@ -311,7 +330,7 @@ class Devices:
             if pin is not None:
                 return pin
         for connector in self.connectors():
-            if name in contacts(connector):
+            if isinstance(name, str) and name in contacts(connector):
                 return self._contact(connector, name)
         raise InvalidPinError(f"no pin {name!r}; {self._pins()}")
 

@@ -24,7 +24,7 @@ class ADC:
             id = (0, id)
         if isinstance(id, (tuple, list)) and len(id) == 2:
             self._device = devices.of_kind(id[0], "adc")
-            self._channel = id[1]
+            self._channel = devices.channel(self._device, id[1])
         else:
             node = devices.get(id) if isinstance(id, str) else id
             entries = getattr(node, "properties", {}).get("io-channels")
@@ -35,7 +35,9 @@ class ADC:
             self._channel = entries[0].cells.get("input", 0)
         self._name = f"{self._device.path} channel {self._channel}"
         settings = self._settings()
-        self._resolution = resolution or settings.get("zephyr,resolution", 12)
+        if resolution is None:
+            resolution = settings.get("zephyr,resolution", 12)
+        self._resolution = resolution
         if not 1 <= self._resolution <= 16:
             raise ValueError(f"resolution must be in 1..16 bits, not {self._resolution}")
         if not 0 <= oversampling <= 15:

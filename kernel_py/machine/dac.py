@@ -11,7 +11,7 @@ from kernel.errors import InvalidPinError
 class DAC:
     """DAC(id, bits=12, *, buffering=True)
 
-    id: (device, channel), as ("dac0", 0), or a channel of the first as a number.
+    id: (device, channel), as ("dac0", 0), or a channel of the first as a number.  bits: 1..16.
     """
 
     def __init__(self, id, bits=12, *, buffering=True):
@@ -21,9 +21,9 @@ class DAC:
             there = [f"({n.name!r}, channel)" for n in devices.find(kind="dac")]
             raise InvalidPinError(f"no DAC {id!r}; there are {', '.join(there) or 'none'}")
         self._device = devices.of_kind(id[0], "dac")
-        self._channel = id[1]
-        if not 1 <= bits <= 31:
-            raise ValueError(f"bits must be in 1..31, not {bits}")
+        self._channel = devices.channel(self._device, id[1])
+        if not 1 <= bits <= 16:
+            raise ValueError(f"bits must be in 1..16, not {bits}")
         self._bits = bits
         _vhal.dac_setup(self._device, self._channel, bits, buffering)
 

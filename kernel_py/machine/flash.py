@@ -4,7 +4,7 @@
 
 import _vhal
 
-from kernel.devices import devices
+from kernel.devices import Node, devices
 from kernel.errors import HardwareInitializationError
 
 
@@ -15,7 +15,7 @@ class FlashArea:
     """
 
     def __init__(self, name):
-        node = devices.get(name) if isinstance(name, str) else name
+        node = name if isinstance(name, Node) else devices.get(name)
         if node is None or not self._is_partition(node):
             there = [n for n in devices if self._is_partition(n)]
             node = next((n for n in there if n.label == name), None)

@@ -25,7 +25,7 @@ class PWM:
         inverted = False
         if isinstance(dest, (tuple, list)) and len(dest) == 2:
             self._device = devices.of_kind(dest[0], "pwm")
-            self._channel = dest[1]
+            self._channel = devices.channel(self._device, dest[1])
             self._name = f"{dest[0]}.{dest[1]}"
         else:
             cells = self._find(dest)

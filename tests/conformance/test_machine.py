@@ -7,6 +7,7 @@ import asyncio
 import errno
 import gc
 import queue
+import re
 import sys
 import threading
 import time
@@ -219,7 +220,10 @@ class Pins(unittest.TestCase):
         self.assertGreater(machine.time_pulse_us(pin, 1, 10_000_000), 10_000)
 
     def test_wrong_names(self):
-        for name in ("nothing", ("gpio0", 99), ("gpio9", 1), ("gpio0", "1"), 5, None, "i2c0", ()):
+        for name in (
+            *("nothing", ("gpio0", 99), ("gpio9", 1), ("gpio0", "1"), 5, None, "i2c0", ()),
+            *([], {}, ([], 1), ({}, 1), ("gpio0", [])),
+        ):
             with self.assertRaises(errors.InvalidPinError, msg=repr(name)) as caught:
                 Pin(name)
             self.assertIn("gpio0 0..31", str(caught.exception))
@@ -352,8 +356,10 @@ class Pulses(unittest.TestCase):
             with self.assertRaises(errors.InvalidPinError) as caught:
                 machine.PWM(name)
             self.assertIn("pwm0", str(caught.exception))
-        with self.assertRaises(OSError):
-            machine.PWM(("pwm0", 77))
+        for channel in (4, 99, 300, -1, "1", None):
+            with self.assertRaises(errors.InvalidPinError, msg=channel) as caught:
+                machine.PWM(("pwm0", channel))
+            self.assertIn("0..3", str(caught.exception))
 
     def test_count(self):
         pwm = machine.PWM(("pwm0", 1), freq=2)
@@ -464,13 +470,24 @@ class Voltages(unittest.TestCase):
                 dac.write(value)
 
     def test_ranges(self):
-        for arguments in ({"resolution": 17}, {"oversampling": 16}, {"resolution": -1}):
-            with self.assertRaises(ValueError):
+        for arguments in (
+            *({"resolution": 17}, {"resolution": -1}, {"resolution": 0}),
+            *({"oversampling": 16}, {"oversampling": -1}),
+        ):
+            with self.assertRaises(ValueError) as caught:
                 machine.ADC(("adc0", 0), **arguments)
+            self.assertIn("must be in", str(caught.exception))
+        for bits in (0, 17, 31):
+            with self.assertRaises(ValueError) as caught:
+                machine.DAC(("dac0", 0), bits=bits)
+            self.assertIn("1..16", str(caught.exception))
         with self.assertRaises(errors.HardwareInitializationError):
             machine.ADC(("adc9", 0))
-        with self.assertRaises(OSError):
-            machine.ADC(("adc0", 30))
+        for make, name, there in ((machine.ADC, "adc0", "0..3"), (machine.DAC, "dac0", "0..1")):
+            for channel in (4, 30, 99, 300, -1, "1", None, []):
+                with self.assertRaises(errors.InvalidPinError, msg=channel) as caught:
+                    make((name, channel))
+                self.assertIn(there, str(caught.exception))
         with self.assertRaises(errors.InvalidPinError):
             machine.ADC("led0")
 
@@ -676,7 +693,7 @@ class Buses(unittest.TestCase):
         return True
 
     def test_no_such_bus(self):
-        for name in ("nothing", "i2c7", "gpio0", 77, -1):
+        for name in ("nothing", "i2c7", "gpio0", 77, -1, None, [], {}):
             with self.assertRaises(errors.HardwareInitializationError, msg=repr(name)) as caught:
                 machine.I2C(name)
             self.assertIn("i2c0", str(caught.exception))
@@ -927,6 +944,25 @@ class Times(unittest.TestCase):
             with self.assertRaises(ValueError):
                 rtc.datetime(bad)
 
+    def test_rtc_range(self):
+        rtc = machine.RTC()
+        before = rtc.datetime(), time.time()
+        for year in (1900, 1950, 1969, 2200, 9999):
+            with self.assertRaises(ValueError) as caught:
+                rtc.datetime((year, 2, 3, 0, 4, 5, 6, 0))
+            with self.assertRaises(ValueError):
+                rtc.init((year, 2, 3))
+        first, last = map(int, re.findall(r"(\d+)\.\.(\d+)", str(caught.exception))[0])
+        self.assertAlmostEqual(time.time(), before[1], delta=60)
+        self.assertEqual(rtc.datetime()[:3], before[0][:3])
+        self.addCleanup(self.set_back, rtc, before[1])
+        for year in (first, last):
+            rtc.datetime((year, 2, 3, 0, 4, 5, 6, 0))
+            self.assertEqual(rtc.datetime()[:3], (year, 2, 3))
+            with self.assertRaises(ValueError):
+                rtc.datetime((last + 1, 2, 3, 0, 4, 5, 6, 0))
+            self.assertEqual(rtc.datetime()[:3], (year, 2, 3))
+
     def test_alarm(self):
         rtc = machine.RTC()
         seen = []
@@ -1076,8 +1112,9 @@ class Memories(unittest.TestCase):
     """FlashArea, and the sensors of zsensor."""
 
     def test_flash(self):
-        with self.assertRaises(errors.HardwareInitializationError):
-            machine.FlashArea("nothing")
+        for name in ("nothing", 0, None, [], "/"):
+            with self.assertRaises(errors.HardwareInitializationError):
+                machine.FlashArea(name)
         if "scratch_partition" not in devices:
             self.skipTest("no scratch partition on this board")
         area = machine.FlashArea("scratch_partition")
@@ -1090,6 +1127,19 @@ class Memories(unittest.TestCase):
         for offset, count in ((-1, 1), (area.size, 1), (0, area.size + 1)):
             with self.assertRaises(ValueError):
                 area.read(offset, count)
+
+    def test_pixels(self):
+        import neopixel_write
+
+        strip = chips.Ws2812()
+        circuit.spi("spi0", strip, target=3)
+        self.addCleanup(circuit.spi, "spi0", None, target=3)
+        neopixel_write.neopixel_write("led_strip", b"\1\2\3\4\5\6")
+        self.assertEqual(strip.pixels[:2], [(2, 1, 3), (5, 4, 6)])
+        for pixels, error in ((bytes(7), ValueError), (bytes(27), ValueError), (6, TypeError)):
+            with self.assertRaises(error) as caught:
+                neopixel_write.neopixel_write("led_strip", pixels)
+            self.assertRegex(str(caught.exception), "3 bytes for each|a bytes-like object")
 
     def test_sensor(self):
         import zsensor
