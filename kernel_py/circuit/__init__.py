@@ -288,7 +288,10 @@ class Chip:
 
 
 def i2c(bus, address, chip):
-    """Puts a chip at an address of a bus; None takes it off."""
+    """Puts a chip at an address of a bus; None takes it off.
+
+    OSError(EBUSY): the devicetree has a chip there, which Zephyr emulates.
+    """
     call = None if chip is None else chip.transfer_i2c
     _need("emul_i2c_attach")(devices.of_kind(bus, "i2c"), address, call)
 

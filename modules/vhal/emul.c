@@ -502,6 +502,23 @@ PyDoc_STRVAR(
 	"controller writes, or the number that it reads. It returns a list with the bytes for\n"
 	"each read, or raises OSError. Raises OSError(EBUSY) where the devicetree has a chip.");
 
+/* Does Zephyr emulate a chip of the devicetree at the address of a bus? */
+static bool is_taken(const struct device *bus, uint16_t address)
+{
+	/* Where all controllers of emulated buses have it: see emul_init_for_bus(). */
+	const struct emul_list_for_bus *list = bus->config;
+
+	for (unsigned int i = 0; i < list->num_children; i++) {
+		const struct emul *emul = emul_get_binding(list->children[i].dev->name);
+
+		if (emul != NULL && emul->bus_type == EMUL_BUS_TYPE_I2C &&
+		    emul->bus.i2c->addr == address) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static PyObject *emul_i2c_attach_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
 	struct vhal_device *bus;
@@ -512,6 +529,10 @@ static PyObject *emul_i2c_attach_locked(PyObject *module, PyObject *const *args,
 	    (bus = emulated(args[0], VHAL_I2C, "zephyr,i2c-emul-controller")) == NULL ||
 	    !vhal_u32(args[1], "address", 0, 0x3ff, &address)) {
 		return NULL;
+	}
+	if (args[2] != Py_None && is_taken(bus->device, (uint16_t)address)) {
+		return vhal_error_text(-EBUSY, "%s: the devicetree has a chip at 0x%02x",
+				       bus->node->path, (unsigned int)address);
 	}
 	return attach(bus->device, false, (uint16_t)address, args[2]);
 }

@@ -447,6 +447,7 @@ class Voltages(unittest.TestCase):
         samples = array.array("H", bytes(64))
         self.assertEqual(adc.read_into(samples), 32)
         self.assertEqual(set(samples), {4095})
+        self.assertEqual(machine.ADC(("adc0", 0), oversampling=4).read(), 4095)
         block = machine.ADCBlock("adc0", bits=8).connect(1)
         circuit.voltage(("adc0", 1), 3.3)
         self.assertEqual(block.read(), 255)
@@ -588,6 +589,19 @@ class Buses(unittest.TestCase):
             bus.writeto(0x21, b"x", stop=False)
         bus.writeto(0x21, b"x")
         self.assertEqual(seen, [[b"x"] * 16])
+
+    def test_i2c_speed(self):
+        """The speed is the bus's, and stays."""
+        bus = machine.I2C("i2c0", freq=400_000)
+        self.addCleanup(bus.init, freq=100_000)
+        self.assertNotIn(0x50, machine.I2C("i2c0").scan())  # an EEPROM for the standard speed
+        machine.I2C("i2c0", freq=100_000)
+        self.assertIn(0x50, bus.scan())
+
+    def test_i2c_taken(self):
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            circuit.i2c("i2c0", 0x50, chips.Registers())
+        circuit.i2c("i2c0", 0x50, None)
 
     def test_i2c_memory(self):
         circuit.i2c("i2c0", 0x21, chips.Eeprom24(size=1024, write_time=0))

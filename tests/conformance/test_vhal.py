@@ -271,6 +271,35 @@ class I2c(unittest.TestCase):
             with self.assertRaises(error):
                 _vhal.i2c_transfer(I2C, self.ADDRESS, out, None)
 
+    def test_chips_of_the_devicetree(self):
+        for address in (0x50, 0x69):
+            with self.assertRaises(OSError) as caught:
+                _vhal.emul_i2c_attach(I2C, address, self.chip)
+            self.assertEqual(caught.exception.errno, errno.EBUSY)
+            _vhal.emul_i2c_attach(I2C, address, None)
+        into = bytearray(2)
+        _vhal.i2c_transfer(I2C, 0x69, b"\0", into)
+        self.assertEqual(into[0], 0xD1)
+        _vhal.i2c_transfer(I2C, 0x69, (b"\x41", b"\5"), None)
+        _vhal.i2c_transfer(I2C, 0x69, b"\x41", memoryview(into)[:1])
+        self.assertEqual(into[0], 5)
+        _vhal.i2c_transfer(I2C, 0x69, b"", None)
+        _vhal.i2c_transfer(I2C, 0x69, b"\0", bytearray())
+        refused = [(b"\x41\5", None), (None, into), (b"", into), (b"\0\1", into)]
+        refused = [(0x69, *each) for each in refused]
+        refused += [(0x50, (b"\0", b"\1"), None), (0x50, (b"\0", b"\1"), into)]
+        for address, out, into in refused:
+            with self.assertRaises(OSError, msg=(address, out)) as caught:
+                _vhal.i2c_transfer(I2C, address, out, into)
+            self.assertEqual(caught.exception.errno, errno.EIO)
+        # This EEPROM is for a bus at the standard speed.
+        self.addCleanup(_vhal.i2c_configure, I2C, 100000)
+        _vhal.i2c_configure(I2C, 400000)
+        with self.assertRaises(OSError):
+            _vhal.i2c_transfer(I2C, 0x50, b"\0", bytearray(1))
+        _vhal.i2c_configure(I2C, 100000)
+        _vhal.i2c_transfer(I2C, 0x50, b"\0", bytearray(1))
+
     def test_in_place(self):
         _vhal.emul_i2c_attach(I2C, self.ADDRESS, self.chip)
         whole = bytearray(8)

@@ -371,7 +371,8 @@ _SPEEDS = (100000, 400000, 1000000, 3400000, 5000000)
 class _I2cBus:
     def __init__(self, row):
         self.chips = {}  # address → call
-        self.own = {0x50: _At24(256).transfer, 0x69: _Registers({0: 0xD1}).transfer}
+        self.own = {0x50: _At24(256, self).transfer, 0x69: _Bmi160().transfer}
+        self.speed = row[8]["clock-frequency"]
         self.hangs = None  # the thread of a transfer that was given up
         self.target = None  # (address, _Memory) while the bus is a target
         self.source = None  # of the target's events
@@ -413,13 +414,17 @@ class _Memory:
 
 
 class _At24:
-    """A 24C EEPROM with addresses of one byte."""
+    """A 24C EEPROM with addresses of one byte, as Zephyr emulates it: only on a slow bus."""
 
-    def __init__(self, size):
+    def __init__(self, size, bus):
         self.bytes = bytearray(b"\xff" * size)
+        self.bus = bus
         self.at = 0
 
     def transfer(self, messages):
+        writes = [message for message in messages if not isinstance(message, int)]
+        if self.bus.speed > _SPEEDS[0] or len(messages) > 2 or len(writes) > 1:
+            raise OSError(errno.EIO, "too fast, or more messages than it knows")
         answers = []
         for message in messages:
             if isinstance(message, int):
@@ -433,22 +438,22 @@ class _At24:
         return answers
 
 
-class _Registers:
-    """A chip that is a row of registers."""
+class _Bmi160:
+    """A BMI160 as Zephyr emulates it: a register, then what is read from it or one byte for it."""
 
-    def __init__(self, values):
-        self.values = values
-        self.at = 0
+    def __init__(self):
+        self.values = {0: 0xD1}
 
     def transfer(self, messages):
-        answers = []
-        for message in messages:
-            if isinstance(message, int):
-                answers.append(bytes(self.values.get(self.at + i, 0) for i in range(message)))
-            elif message:
-                self.at = message[0]
-                self.values.update((self.at + i, b) for i, b in enumerate(message[1:]))
-        return answers
+        if messages == [b""]:
+            return []  # who asks if somebody is there
+        if len(messages) != 2 or isinstance(messages[0], int) or len(messages[0]) != 1:
+            raise OSError(errno.EIO, "no register, then data")
+        at, data = messages[0][0], messages[1]
+        if isinstance(data, int):
+            return [bytes(self.values.get(at + i, 0) for i in range(data))]
+        self.values[at] = data[0]
+        return []
 
 
 def _fill(view, data):
@@ -566,9 +571,10 @@ def i2c_transfer(bus, address, out, into, flags=0, timeout=None, /):
 
 def i2c_configure(bus, frequency, /):
     """Sets the highest frequency in Hz; returns the standard speed at or below it."""
-    _state(bus, "i2c")
+    state = _state(bus, "i2c")
     frequency = _int(frequency, "frequency", _SPEEDS[0], 100000000)
-    return max(speed for speed in _SPEEDS if speed <= frequency)
+    state.speed = max(speed for speed in _SPEEDS if speed <= frequency)
+    return state.speed
 
 
 def i2c_recover(bus, /):
@@ -613,14 +619,17 @@ def emul_i2c_attach(bus, address, call, /):
 
     call(messages) is called for each transfer: a message is the bytes that the controller
     writes, or the number that it reads.  It returns a list with the bytes for each read, or
-    raises OSError.
+    raises OSError.  OSError(EBUSY): the devicetree has a chip there.
     """
-    chips = _state(bus, "i2c").chips
+    state = _state(bus, "i2c")
     address = _int(address, "address", 0, 0x3FF)
     if call is None:
-        chips.pop(address, None)
+        state.chips.pop(address, None)
+    elif address in state.own:
+        text = f"{bus.path}: the devicetree has a chip at 0x{address:02x}"
+        raise _error(errno.EBUSY, text)
     else:
-        chips[address] = call
+        state.chips[address] = call
 
 
 # --- SPI -----------------------------------------------------------------------------------
@@ -751,7 +760,7 @@ def adc_read(device, channel, resolution, oversampling, into=None, interval=0, /
     state = _state(device, "adc")
     channel = _int(channel, "channel", 0, 31)
     resolution = _int(resolution, "resolution", 1, 16)
-    oversampling = _int(oversampling, "oversampling", 0, 15)
+    _int(oversampling, "oversampling", 0, 15)  # the mean of what does not change
     interval = _int(interval, "interval", 0, 1000000)
     words = None
     if into is not None:
@@ -761,9 +770,8 @@ def adc_read(device, channel, resolution, oversampling, into=None, interval=0, /
         if len(view) < 2 or len(view) % 2 or len(view) // 2 > 65536:
             raise ValueError("the buffer must hold 1 to 65536 words of 16 bits")
         words = view.cast("H")
-    if channel not in state.gains or oversampling:
-        number = errno.ENOTSUP if oversampling else errno.EINVAL
-        raise _error(number, f"{device.path}: {os.strerror(number)}")
+    if channel not in state.gains:
+        raise _error(errno.EINVAL, f"{device.path}: {os.strerror(errno.EINVAL)}")
     most = (1 << resolution) - 1
     volts = state.millivolts[channel] * state.gains[channel]
     sample = min(most, int(volts * most / state.reference))
