@@ -14,7 +14,7 @@ _outputs = {}
 def write(pin, period, pulse, time_unit=MILLIS, npulses=0):
     """Sets period and pulse in a unit (MILLIS, MICROS or NANOS); (0, 0) ends the pulses.
 
-    npulses: returns after so many; 0: they go on.
+    The period is 1 ns to 2**32 - 1 ns (4.29 s).  npulses: returns after so many; 0: they go on.
     """
     key = repr(pin)
     if period == 0:
@@ -24,10 +24,14 @@ def write(pin, period, pulse, time_unit=MILLIS, npulses=0):
         return
     if not 0 <= pulse <= period:
         raise ValueError(f"pulse must be in 0..{period} (the period), not {pulse}")
+    nanoseconds = round(period * time_unit)
+    if not 1 <= nanoseconds < 1 << 32:
+        raise ValueError(f"period must be in 1..{(1 << 32) - 1} ns, not {nanoseconds}")
     output = _outputs.get(key)
     if output is None:
         output = _outputs[key] = _PWM(pin)
-    output._period = output._period_of(1_000_000_000 / (period * time_unit))
+    # Not by freq(), which begins at 1 Hz.
+    output._period = nanoseconds
     if not npulses:
         output.duty_ns(round(pulse * time_unit))
         return
