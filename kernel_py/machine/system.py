@@ -129,7 +129,7 @@ def time_pulse_us(pin, pulse_level, timeout_us=1000000):
 
 
 def bitstream(pin, encoding, timing, data):
-    """Refused: Python is too slow for it.  LED strips have a driver: see `neopixel`."""
+    """Refused: Python is too slow for it.  LED strips have a driver: see neopixel_write."""
     from kernel.errors import UnsupportedError
 
-    raise UnsupportedError("bitstream(): too fast for Python; use neopixel or SPI")
+    raise UnsupportedError("bitstream(): too fast for Python; use neopixel_write or SPI")

@@ -1115,11 +1115,32 @@ class Times(unittest.TestCase):
         self.assertGreater(machine.freq(), 0)
         with self.assertRaises(errors.UnsupportedError):
             machine.freq(1)
+        with self.assertRaises(errors.UnsupportedError) as caught:
+            machine.bitstream(Pin("led0"), 0, (400, 850, 800, 450), b"")
+        self.assertIn("neopixel_write", str(caught.exception))
         machine.idle()
         for name in dir(machine):
             self.assertTrue(hasattr(machine, name), name)
         with self.assertRaises(AttributeError):
             machine.nothing  # noqa: B018
+
+    def test_utime(self):
+        import utime
+
+        start = utime.ticks_ms(), utime.ticks_us(), utime.ticks_cpu()
+        utime.sleep_ms(5)
+        utime.sleep_us(5000)
+        for before, now, least in zip(
+            start,
+            (utime.ticks_ms(), utime.ticks_us(), utime.ticks_cpu()),
+            (9, 9900, 9900),
+            strict=True,
+        ):
+            self.assertGreaterEqual(utime.ticks_diff(now, before), least)
+        late = utime.ticks_add(0, -1)
+        self.assertEqual(utime.ticks_diff(utime.ticks_add(late, 5), late), 5)
+        self.assertEqual(utime.ticks_diff(late, utime.ticks_add(late, 5)), -5)
+        self.assertIs(utime.time, time.time)
 
 
 class Memories(unittest.TestCase):
@@ -1362,6 +1383,11 @@ class Zos(unittest.TestCase):
         pwm.write(("pwm0", 1), 20, 5)
         self.assertEqual(circuit.pulses(("pwm0", 1)), (20000000, 5000000, False))
         pwm.write(("pwm0", 1), 0, 0)
+        pwm.write(("pwm0", 1), 2, 1, 1000 * pwm.MILLIS)
+        self.assertEqual(circuit.pulses(("pwm0", 1)), (2000000000, 1000000000, False))
+        for period in (4.3, 1e-10, -1):
+            with self.assertRaises(ValueError):
+                pwm.write(("pwm0", 1), period, 0, 1000 * pwm.MILLIS)
         pwm.write(("pwm0", 1), 200, 5, npulses=2)
         self.assertEqual(circuit.pulses(("pwm0", 1))[1], 0)
         self.assertEqual(circuit.pulse_count(("pwm0", 1)), 2)
