@@ -138,11 +138,12 @@ class I2C:
         before, with a stop.  Who does not answer is an error of the call that sends.  An empty
         write is sent at once.
         """
-        if stop or not len(buf):
+        count = memoryview(buf).nbytes
+        if stop or not count:
             self._run(addr, buf, None)
         else:
             self._keep(addr, buf)
-        return memoryview(buf).nbytes
+        return count
 
     def writevto(self, addr, vector, stop=True):
         """Writes several buffers in one transfer; returns the number of bytes."""

@@ -580,9 +580,16 @@ class Buses(unittest.TestCase):
         for address in (-1, 0x400):
             with self.assertRaises(ValueError):
                 bus.writeto(address, b"x", stop=False)
-        with self.assertRaises(TypeError):
-            bus.writeto_mem(0x21, 0, 5)
         seen.clear()
+        for buf in (5, "x", [1], (b"x",)):
+            for call in (
+                lambda buf: bus.writeto(0x21, buf),
+                lambda buf: bus.writeto(0x21, buf, stop=False),
+                lambda buf: bus.writeto_mem(0x21, 0, buf),
+            ):
+                with self.assertRaises(TypeError):
+                    call(buf)
+        self.assertEqual(seen, [])
         for _ in range(15):
             bus.writeto(0x21, b"x", stop=False)
         with self.assertRaises(ValueError):
