@@ -15,6 +15,7 @@ def write(pin, period, pulse, time_unit=MILLIS, npulses=0):
     """Sets period and pulse in a unit (MILLIS, MICROS or NANOS); (0, 0) ends the pulses.
 
     The period is 1 ns to 2**32 - 1 ns (4.29 s).  npulses: returns after so many; 0: they go on.
+    InvalidHardwareStatusError: something was set meanwhile.
     """
     key = repr(pin)
     if period == 0:
@@ -31,11 +32,20 @@ def write(pin, period, pulse, time_unit=MILLIS, npulses=0):
     if output is None:
         output = _outputs[key] = _PWM(pin)
     # Not by freq(), which begins at 1 Hz.
-    output._period = nanoseconds
+    settings = {"period": nanoseconds, "duty_ns": round(pulse * time_unit)}
     if not npulses:
-        output.duty_ns(round(pulse * time_unit))
+        output._apply(output._with(**settings))
         return
-    ended = _allocate_lock()
-    ended.acquire()
-    output.pulses(npulses, lambda output: ended.release(), duty_ns=round(pulse * time_unit))
-    ended.acquire()
+    waiting = _allocate_lock()
+    waiting.acquire()
+    complete = False
+
+    def tell(ended):
+        nonlocal complete
+        complete = ended
+        waiting.release()
+
+    output._count(npulses, tell, **settings)
+    waiting.acquire()
+    if not complete:
+        raise output._superseded()

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """PWM: a pin that is high for part of each period."""
 
+import operator
+
 import _vhal
 import _vosal
 
@@ -18,10 +20,15 @@ class PWM:
 
     dest: (device, channel), as ("pwm0", 1), or the name of a node with `pwms` ("pwm-led0").
     freq: Hz, 1 to 1e9; duty_u16: 0..65535; duty_ns: the pulse.  ValueError outside these ranges.
+    What is refused changes nothing.
     """
 
+    # (path of the device, channel) → (source, what to call) while pulses are counted.  A channel
+    # has one, however many objects there are of it.
+    _trains = {}
+
     def __init__(self, dest, freq=None, duty_u16=None, *, duty_ns=None, invert=None):
-        self._period = _NS // 1000
+        period = _NS // 1000
         inverted = False
         if isinstance(dest, (tuple, list)) and len(dest) == 2:
             self._device = devices.of_kind(dest[0], "pwm")
@@ -31,16 +38,14 @@ class PWM:
             cells = self._find(dest)
             self._device = devices.of_kind(cells.controller, "pwm")
             self._channel = cells.cells.get("channel", 0)
-            self._period = cells.cells.get("period") or self._period
+            period = cells.cells.get("period") or period
             inverted = bool(cells.cells.get("flags", 0) & 1)
             self._name = str(dest)
-        self._invert = inverted if invert is None else bool(invert)
-        self._duty = 0.0  # of the period; a duty that was given in ns keeps them
-        self._duty_ns = None
-        self._applied = self._period, self._duty, self._duty_ns, self._invert
+        self._key = self._device.path, self._channel
+        # Period in ns, duty as a part of it, pulse in ns (None: the duty says it), inverted.
+        self._settings = period, 0.0, None, inverted
         self._open = True
-        self._train = None  # (source, what to call) while pulses are counted
-        self.init(freq=freq, duty_u16=duty_u16, duty_ns=duty_ns)
+        self.init(freq=freq, duty_u16=duty_u16, duty_ns=duty_ns, invert=invert)
 
     @staticmethod
     def _find(dest):
@@ -55,53 +60,43 @@ class PWM:
     def init(self, *, freq=None, duty_u16=None, duty_ns=None, invert=None):
         """Sets what is given."""
         self._check()
-        if freq is not None:
-            self._period = self._period_of(freq)
-        if duty_u16 is not None:
-            self._take_u16(duty_u16)
-        if duty_ns is not None:
-            self._take_ns(duty_ns)
-        if invert is not None:
-            self._invert = bool(invert)
-        self._apply()
+        self._apply(self._with(freq, duty_u16, duty_ns, invert))
 
     def _check(self):
         if not self._open:
             raise InvalidHardwareStatusError(f"PWM {self._name}: deinitialised")
 
+    def _with(self, freq=None, duty_u16=None, duty_ns=None, invert=None, period=None):
+        """The settings with what is given; nothing is set yet.  period: ns, instead of freq."""
+        before, duty, pulse, inverted = self._settings
+        period = period or before
+        if freq is not None:
+            if not 1 <= freq <= _NS:
+                raise ValueError(f"freq must be in 1..{_NS} Hz, not {freq}")
+            period = round(_NS / freq)
+        if duty_u16 is not None:
+            if not 0 <= duty_u16 <= 65535:
+                raise ValueError(f"duty_u16 must be in 0..65535, not {duty_u16}")
+            duty, pulse = duty_u16 / 65535, None
+        if duty_ns is not None:
+            pulse = operator.index(duty_ns)
+            if not 0 <= pulse <= period:
+                raise ValueError(f"duty_ns must be in 0..{period} (the period), not {pulse}")
+        return period, duty, pulse, inverted if invert is None else bool(invert)
+
     @staticmethod
-    def _period_of(freq):
-        if not 1 <= freq <= _NS:
-            raise ValueError(f"freq must be in 1..{_NS} Hz, not {freq}")
-        return round(_NS / freq)
+    def _pulse(settings):
+        period, duty, pulse, _ = settings
+        return round(duty * period) if pulse is None else min(pulse, period)
 
-    def _take_u16(self, duty):
-        if not 0 <= duty <= 65535:
-            raise ValueError(f"duty_u16 must be in 0..65535, not {duty}")
-        self._duty, self._duty_ns = duty / 65535, None
-
-    def _take_ns(self, duty):
-        if not 0 <= duty <= self._period:
-            raise ValueError(f"duty_ns must be in 0..{self._period} (the period), not {duty}")
-        self._duty_ns = duty
-
-    def _pulse(self):
-        if self._duty_ns is not None:
-            return min(self._duty_ns, self._period)
-        return round(self._duty * self._period)
-
-    def _apply(self):
-        try:
-            _vhal.pwm_set(self._device, self._channel, self._period, self._pulse(), self._invert)
-        except OSError:
-            # As it is: what the driver refused is not what it puts out.
-            self._period, self._duty, self._duty_ns, self._invert = self._applied
-            raise
-        self._applied = self._period, self._duty, self._duty_ns, self._invert
+    def _apply(self, settings):
+        period, *_, inverted = settings
+        _vhal.pwm_set(self._device, self._channel, period, self._pulse(settings), inverted)
+        self._settings = settings
         self._forget()
 
     def _forget(self):
-        train, self._train = self._train, None
+        train = self._trains.pop(self._key, None)
         if train is not None:
             events.off(train[0])
             train[1](False)
@@ -110,25 +105,22 @@ class PWM:
         """The frequency in Hz; or sets it."""
         self._check()
         if freq is None:
-            return round(_NS / self._period)
-        self._period = self._period_of(freq)
-        self._apply()
+            return round(_NS / self._settings[0])
+        self._apply(self._with(freq=freq))
 
     def duty_u16(self, duty=None):
         """The duty, 0..65535; or sets it."""
         self._check()
         if duty is None:
-            return round(self._pulse() * 65535 / self._period)
-        self._take_u16(duty)
-        self._apply()
+            return round(self._pulse(self._settings) * 65535 / self._settings[0])
+        self._apply(self._with(duty_u16=duty))
 
     def duty_ns(self, duty=None):
         """The pulse in nanoseconds; or sets it."""
         self._check()
         if duty is None:
-            return self._pulse()
-        self._take_ns(duty)
-        self._apply()
+            return self._pulse(self._settings)
+        self._apply(self._with(duty_ns=duty))
 
     def pulses(self, count, handler=None, *, duty_u16=None, duty_ns=None):
         """Puts out so many pulses (1 to 2**31 - 1); then the output stays inactive.
@@ -140,36 +132,40 @@ class PWM:
         if handler is not None and not callable(handler):
             raise TypeError("handler must be callable or None")
         self._count(
-            count, duty_u16, duty_ns, lambda ended: ended and handler is not None and handler(self)
+            count,
+            lambda ended: ended and handler is not None and handler(self),
+            duty_u16=duty_u16,
+            duty_ns=duty_ns,
         )
 
-    def _count(self, count, duty_u16, duty_ns, tell):
+    def _count(self, count, tell, **given):
+        """Has tell(True) called after the last pulse, tell(False) if something is set before."""
         self._check()
-        if duty_u16 is not None:
-            self._take_u16(duty_u16)
-        if duty_ns is not None:
-            self._take_ns(duty_ns)
-        pulse = self._pulse()
+        settings = self._with(**given)
+        pulse = self._pulse(settings)
         if not pulse:
             raise ValueError("the duty is 0: there would be no pulse")
+        count = operator.index(count)
+        if not 1 <= count < 1 << 31:
+            raise ValueError(f"count must be in 1..{(1 << 31) - 1}, not {count}")
         self._rest()
+        period, *_, inverted = settings
         start = _vosal.uptime_ns()
 
         def arrived(value, stamp):
-            train = self._train
+            train = self._trains.get(self._key)
             if train is not None and stamp >= start:  # else one of before, still in the queue
-                self._train = None
+                del self._trains[self._key]
                 events.off(train[0])
                 tell(True)
 
         def begin():
-            source = _vhal.pwm_pulses(
-                self._device, self._channel, self._period, pulse, self._invert, count
-            )
-            self._train = source, tell
+            source = _vhal.pwm_pulses(self._device, self._channel, period, pulse, inverted, count)
+            self._trains[self._key] = source, tell
             return source
 
         events.on(begin, arrived)
+        self._settings = settings
 
     async def apulses(self, count, *, duty_u16=None, duty_ns=None):
         """The same for asyncio: returns after the last pulse.
@@ -184,19 +180,24 @@ class PWM:
         def tell(ended):
             loop.call_soon_threadsafe(lambda: future.done() or future.set_result(ended))
 
-        self._count(count, duty_u16, duty_ns, tell)
+        self._count(count, tell, duty_u16=duty_u16, duty_ns=duty_ns)
         try:
             ended = await future
         except asyncio.CancelledError:
-            if self._train is not None and self._train[1] is tell:
+            train = self._trains.get(self._key)
+            if train is not None and train[1] is tell:
                 self._rest()
             raise
         if not ended:
-            raise InvalidHardwareStatusError(f"PWM {self._name}: set before its last pulse")
+            raise self._superseded()
+
+    def _superseded(self):
+        return InvalidHardwareStatusError(f"PWM {self._name}: set before its last pulse")
 
     def _rest(self):
         """Makes the output inactive."""
-        _vhal.pwm_set(self._device, self._channel, self._period, 0, self._invert)
+        period, *_, inverted = self._settings
+        _vhal.pwm_set(self._device, self._channel, period, 0, inverted)
         self._forget()
 
     def deinit(self):
@@ -206,4 +207,5 @@ class PWM:
             self._open = False
 
     def __repr__(self):
-        return f"PWM({self._name!r}, freq={round(_NS / self._period)}, duty_ns={self._pulse()})"
+        freq = round(_NS / self._settings[0])
+        return f"PWM({self._name!r}, freq={freq}, duty_ns={self._pulse(self._settings)})"

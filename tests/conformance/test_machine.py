@@ -361,6 +361,28 @@ class Pulses(unittest.TestCase):
                 machine.PWM(("pwm0", channel))
             self.assertIn("0..3", str(caught.exception))
 
+    def test_refused(self):
+        """What is refused changes nothing."""
+        pwm = machine.PWM(("pwm0", 1), freq=1000, duty_u16=32768)
+        self.addCleanup(pwm.deinit)
+        shown = circuit.pulses(("pwm0", 1))
+        for refused in (
+            lambda: pwm.duty_ns(1.5),
+            lambda: pwm.duty_ns("1"),
+            lambda: pwm.init(freq=5000, duty_u16=70000),
+            lambda: pwm.init(freq=5000, duty_ns=300_000),
+            lambda: pwm.init(duty_u16=1, freq=0),
+            lambda: pwm.pulses(0),
+            lambda: pwm.pulses(1.5),
+            lambda: pwm.pulses(1 << 31, duty_u16=5),
+        ):
+            with self.assertRaises((TypeError, ValueError)):
+                refused()
+            self.assertEqual(circuit.pulses(("pwm0", 1)), shown)
+            self.assertEqual((pwm.freq(), pwm.duty_u16()), (1000, 32768))
+        pwm.freq(500)
+        self.assertEqual(circuit.pulses(("pwm0", 1))[0], 2_000_000)
+
     def test_count(self):
         pwm = machine.PWM(("pwm0", 1), freq=2)
         self.addCleanup(pwm.deinit)
@@ -394,6 +416,12 @@ class Pulses(unittest.TestCase):
             pwm.freq(50)
             with self.assertRaises(errors.InvalidHardwareStatusError):
                 await waiting
+            # Another object of the same channel sets it.
+            waiting = asyncio.ensure_future(pwm.apulses(1000))
+            await asyncio.sleep(0.05)
+            machine.PWM(("pwm0", 1), freq=50)
+            with self.assertRaises(errors.InvalidHardwareStatusError):
+                await asyncio.wait_for(waiting, 10)
             pwm.deinit()
 
         asyncio.run(counted())
@@ -1412,6 +1440,21 @@ class Zos(unittest.TestCase):
         timer = timers.timer()
         timer.one_shot(10, seen.append, "done")
         self.assertTrue(until(lambda: seen == ["done"]))
+
+    def test_pwm_superseded(self):
+        import pwm
+
+        self.addCleanup(pwm.write, ("pwm0", 1), 0, 0)
+        for change in (
+            lambda: pwm.write(("pwm0", 1), 20, 5),
+            lambda: machine.PWM(("pwm0", 1), freq=50),
+            lambda: pwm.write(("pwm0", 1), 0, 0),
+        ):
+            timer = threading.Timer(0.1, change)
+            timer.start()
+            with self.assertRaises(errors.InvalidHardwareStatusError):
+                pwm.write(("pwm0", 1), 1000, 5, npulses=20)
+            timer.join()
 
 
 class Fuzz(unittest.TestCase):
