@@ -35,9 +35,9 @@ struct uart {
 	struct port_waiters waiters; /* who sleeps until something changes */
 	struct k_timer poller;
 	bool polled;
-	bool open;
-	int fd;        /* that Python got */
-	uint32_t lost; /* bytes that found the ring full */
+	struct open_file *file; /* that is open; NULL: none, whoever still has the last one */
+	int fd;                 /* that Python got */
+	uint32_t lost;          /* bytes that found the ring full */
 	uint8_t in_bytes[CONFIG_ZPY_VHAL_UART_BUFFER];
 	uint8_t out_bytes[OUT_SIZE];
 };
@@ -144,13 +144,14 @@ static void stop(struct uart *uart)
 
 /* --- as a file --------------------------------------------------------------------------- */
 
-static int wait_for_change(struct uart *uart, bool (*ready)(struct uart *uart))
+static int wait_for_change(struct open_file *of, bool (*ready)(struct uart *uart))
 {
+	struct uart *uart = of->data;
 	struct port_waiter waiter = {0};
 	int ret = 0;
 
 	port_waiter_add(&uart->waiters, &waiter);
-	if (!ready(uart)) {
+	if (uart->file == of && !ready(uart)) {
 		ret = port_wait(sys_timepoint_calc(K_FOREVER));
 	}
 	port_waiter_remove(&waiter);
@@ -174,12 +175,18 @@ static ssize_t uart_read(struct open_file *of, void *buf, size_t size)
 
 	while (size > 0 && ret == 0) {
 		k_spinlock_key_t key = k_spin_lock(&uart->lock);
+		bool open = uart->file == of;
 
-		ret = ring_buf_get(&uart->in, buf, (uint32_t)MIN(size, UINT32_MAX));
+		if (open) {
+			ret = ring_buf_get(&uart->in, buf, (uint32_t)MIN(size, UINT32_MAX));
+		}
 		k_spin_unlock(&uart->lock, key);
+		if (!open) {
+			break;
+		}
 		if (ret == 0) {
 			ret = (of->flags & O_NONBLOCK) != 0 ? -EAGAIN
-							    : wait_for_change(uart, has_input);
+							    : wait_for_change(of, has_input);
 		}
 	}
 	return ret;
@@ -192,7 +199,7 @@ static ssize_t uart_write(struct open_file *of, const void *buf, size_t size)
 	size_t done = 0;
 	int ret = 0;
 
-	if (uart->polled) {
+	if (uart->polled && uart->file == of) {
 		for (; done < size; done++) {
 			uart_poll_out(uart->device, data[done]);
 		}
@@ -200,10 +207,18 @@ static ssize_t uart_write(struct open_file *of, const void *buf, size_t size)
 	}
 	while (done < size && ret == 0) {
 		k_spinlock_key_t key = k_spin_lock(&uart->lock);
-		uint32_t put =
-			ring_buf_put(&uart->out, data + done, (uint32_t)MIN(size - done, OUT_SIZE));
+		bool open = uart->file == of;
+		uint32_t put = 0;
 
+		if (open) {
+			put = ring_buf_put(&uart->out, data + done,
+					   (uint32_t)MIN(size - done, OUT_SIZE));
+		}
 		k_spin_unlock(&uart->lock, key);
+		if (!open) {
+			ret = -EPIPE;
+			break;
+		}
 		done += put;
 #ifdef CONFIG_UART_INTERRUPT_DRIVEN
 		if (put > 0) {
@@ -212,7 +227,7 @@ static ssize_t uart_write(struct open_file *of, const void *buf, size_t size)
 #endif
 		if (done < size && put == 0) {
 			ret = (of->flags & O_NONBLOCK) != 0 ? -EAGAIN
-							    : wait_for_change(uart, has_room);
+							    : wait_for_change(of, has_room);
 		}
 	}
 	return done > 0 ? (ssize_t)done : ret;
@@ -224,15 +239,26 @@ static int uart_file_poll(struct open_file *of, int events, struct port_waiter w
 
 	(void)events;
 	port_waiter_add(&uart->waiters, &waiters[0]);
+	if (uart->file != of) {
+		return POLLIN | POLLOUT | POLLHUP;
+	}
 	return (has_input(uart) ? POLLIN : 0) | (has_room(uart) || uart->polled ? POLLOUT : 0);
 }
 
+/** Closes the UART, whoever still has the descriptor; they wake. */
 static void uart_close(struct open_file *of)
 {
 	struct uart *uart = of->data;
+	k_spinlock_key_t key;
 
+	if (uart->file != of) {
+		return;
+	}
 	stop(uart);
-	uart->open = false;
+	key = k_spin_lock(&uart->lock);
+	uart->file = NULL;
+	k_spin_unlock(&uart->lock, key);
+	port_waiters_wake(&uart->waiters);
 }
 
 static int uart_stat(struct open_file *of, struct stat *st)
@@ -305,7 +331,7 @@ static PyObject *uart_open_locked(PyObject *module, PyObject *const *args, Py_ss
 		k_timer_init(&uart->poller, ask, NULL);
 		sys_slist_append(&uarts, &uart->node);
 	}
-	if (uart->open) {
+	if (uart->file != NULL) {
 		return vhal_error_text(-EBUSY, "%s: open already", device->node->path);
 	}
 	file = port_file_new(&ops, O_RDWR, uart);
@@ -315,7 +341,7 @@ static PyObject *uart_open_locked(PyObject *module, PyObject *const *args, Py_ss
 	ring_buf_init(&uart->in, sizeof(uart->in_bytes), uart->in_bytes);
 	ring_buf_init(&uart->out, sizeof(uart->out_bytes), uart->out_bytes);
 	uart->lost = 0;
-	uart->open = true;
+	uart->file = file;
 	start(uart);
 	fd = port_fd_install(file);
 	if (fd < 0) {
@@ -326,6 +352,40 @@ static PyObject *uart_open_locked(PyObject *module, PyObject *const *args, Py_ss
 }
 
 VHAL_LOCKED(uart_open)
+
+PyDoc_STRVAR(uart_hangup_doc,
+	     "uart_hangup(fd, /)\n"
+	     "--\n"
+	     "\n"
+	     "Close a UART whose descriptor may be in use: who reads there comes to the end of\n"
+	     "the file, who writes gets BrokenPipeError. The descriptor is still to be closed.\n"
+	     "\n"
+	     "Raises OSError(EBADF) when it is no UART's.");
+
+static PyObject *uart_hangup_locked(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+	struct open_file *file;
+	long long fd;
+
+	(void)module;
+	if (!vhal_count("uart_hangup", count, 1, 1) ||
+	    !vhal_int(args[0], "fd", INT_MIN, INT_MAX, &fd)) {
+		return NULL;
+	}
+	file = port_fd_get((int)fd);
+	if (file == NULL || file->ops != &ops) {
+		if (file != NULL) {
+			port_file_put(file);
+		}
+		errno = EBADF;
+		return PyErr_SetFromErrno(PyExc_OSError);
+	}
+	uart_close(file);
+	port_file_put(file);
+	Py_RETURN_NONE;
+}
+
+VHAL_LOCKED(uart_hangup)
 
 PyDoc_STRVAR(uart_state_doc, "uart_state(device, /)\n"
 			     "--\n"
@@ -346,7 +406,7 @@ static PyObject *uart_state_locked(PyObject *module, PyObject *const *args, Py_s
 		return NULL;
 	}
 	uart = find(device->device);
-	if (uart == NULL || !uart->open) {
+	if (uart == NULL || uart->file == NULL) {
 		return vhal_error_text(-EBUSY, "%s: not open", device->node->path);
 	}
 	key = k_spin_lock(&uart->lock);
@@ -399,6 +459,7 @@ static PyObject *uart_configure_(PyObject *module, PyObject *const *args, Py_ssi
 
 static PyMethodDef methods[] = {
 	VHAL_METHOD(uart_open),
+	VHAL_METHOD(uart_hangup),
 	VHAL_METHOD(uart_state),
 	{"uart_configure", _PyCFunction_CAST(uart_configure_), METH_FASTCALL, uart_configure_doc},
 	{NULL, NULL, 0, NULL},
@@ -409,11 +470,11 @@ void vhal_uart_clear(void)
 	struct uart *uart;
 
 	SYS_SLIST_FOR_EACH_CONTAINER(&uarts, uart, node) {
-		struct open_file *file = uart->open ? port_fd_get(uart->fd) : NULL;
+		struct open_file *file = uart->file != NULL ? port_fd_get(uart->fd) : NULL;
 
 		/* The number may have gone to another file, if the UART's was duplicated. */
 		if (file != NULL) {
-			bool own = file->data == uart;
+			bool own = file == uart->file;
 
 			port_file_put(file);
 			if (own) {

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import unittest
+import warnings
 
 try:
     import _vhal
@@ -912,6 +913,137 @@ class Serial(unittest.TestCase):
             while len(data) < 200:
                 data += await asyncio.wait_for(self.uart.aread(), 10)
             self.assertEqual(data, b"x" * 200)
+
+        asyncio.run(main())
+
+    def test_read_all(self):
+        self.uart.init(timeout=2000, timeout_char=50)
+        circuit.send("uart_emul0", b"abc")
+        self.assertEqual(self.uart.read(-1), b"abc")
+        with self.assertRaises(errors.UnsupportedError):
+            self.uart.sendbreak()
+
+    def test_dropped(self):
+        def use():
+            uart = machine.UART("uart_emul1")
+            uart.write(b"x")
+
+        for _ in range(3):
+            with warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter("always")
+                use()
+                gc.collect()
+            self.assertEqual([w.category for w in seen], [ResourceWarning])
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            machine.UART("uart_emul1").deinit()
+            with self.assertRaises(errors.HardwareInitializationError):
+                machine.UART("nothing")
+            with self.assertRaises(TypeError):
+                machine.UART()
+            gc.collect()
+        self.assertEqual(seen, [])
+
+    def test_closed_while_in_use(self):
+        raised = []
+        begun = threading.Event()
+
+        def call(function):
+            begun.set()
+            try:
+                raised.append(function())
+            except Exception as error:
+                raised.append(error)
+
+        self.uart.init(timeout=60000, timeout_char=60000)
+        for function in (
+            self.uart.read,
+            lambda: self.uart.read(5),
+            self.uart.readline,
+            lambda: self.uart.readinto(bytearray(4)),
+        ):
+            raised.clear()
+            begun.clear()
+            thread = threading.Thread(target=call, args=(function,))
+            thread.start()
+            begun.wait(10)
+            time.sleep(0.05)
+            self.uart.deinit()
+            # It is free at once.
+            with machine.UART("uart_emul0") as other:
+                thread.join(10)
+                self.assertEqual([type(r) for r in raised], [errors.InvalidHardwareStatusError])
+                circuit.send("uart_emul0", b"new")
+                self.assertTrue(until(lambda other=other: other.any() == 3))
+            self.uart.init(timeout=60000, timeout_char=60000)
+
+    def test_closed_in_a_race(self):
+        """Threads read while others close and open: no error but one, and nobody else's bytes."""
+        wrong = []
+        ended = threading.Event()
+
+        def read():
+            while not ended.is_set():
+                try:
+                    with contextlib.suppress(errors.InvalidHardwareStatusError):
+                        self.uart.read(1)
+                except Exception as error:
+                    wrong.append(error)
+                    return
+
+        self.uart.init(timeout=5)
+        threads = [threading.Thread(target=read) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(50):
+                circuit.send("uart_emul0", b"x" * 100)
+                time.sleep(0.001)
+                self.uart.deinit()
+                self.uart.init(timeout=5)
+        finally:
+            ended.set()
+            for thread in threads:
+                thread.join(10)
+        self.assertEqual(wrong, [])
+
+    def test_closed_in_its_handler(self):
+        ended = threading.Event()
+
+        def handler(uart):
+            uart.deinit()
+            ended.set()
+
+        self.uart.irq(handler)
+        circuit.send("uart_emul0", b"abc")
+        self.assertTrue(ended.wait(10))
+        machine.UART("uart_emul0").deinit()
+
+    def test_asyncio_closed(self):
+        async def main():
+            reading = asyncio.ensure_future(self.uart.aread())
+            await asyncio.sleep(0.02)
+            self.uart.deinit()
+            with self.assertRaises(errors.InvalidHardwareStatusError):
+                await asyncio.wait_for(reading, 10)
+
+        asyncio.run(main())
+
+    def test_asyncio_two_readers(self):
+        async def main():
+            reading = asyncio.ensure_future(self.uart.aread())
+            await asyncio.sleep(0.02)
+            with self.assertRaisesRegex(RuntimeError, r"^aread\(\) called while another"):
+                await self.uart.aread()
+            await self.uart.awrite(b"writing is no reading")
+            self.assertTrue(until(lambda: circuit.sent("uart_emul0")))
+            circuit.send("uart_emul0", b"abc")
+            self.assertEqual(await asyncio.wait_for(reading, 10), b"abc")
+            # One that was cancelled is no longer in the way.
+            with self.assertRaises(TimeoutError):
+                await asyncio.wait_for(self.uart.aread(), 0.02)
+            circuit.send("uart_emul0", b"d")
+            self.assertEqual(await asyncio.wait_for(self.uart.aread(), 10), b"d")
 
         asyncio.run(main())
 

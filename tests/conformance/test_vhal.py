@@ -620,6 +620,29 @@ class Uart(unittest.TestCase):
             self.fd = _vhal.uart_open(UART)
             self.close()
 
+    def test_hangup(self):
+        """The descriptor stays, at its end; the UART is free."""
+        poller = select.poll()
+        poller.register(self.fd, select.POLLIN)
+        self.assertEqual(poller.poll(0), [])
+        _vhal.uart_hangup(self.fd)
+        other = _vhal.uart_open(UART)
+        try:
+            self.assertTrue(poller.poll(5000)[0][1] & select.POLLHUP)
+            self.assertEqual(_vhal.emul_uart_put(UART, b"x"), 1)
+            self.assertEqual(os.read(self.fd, 1), b"")
+            with self.assertRaises(BrokenPipeError):
+                os.write(self.fd, b"y")
+            self.assertEqual(self.read(1, other), b"x")
+            self.close()  # and that leaves the other alone
+            self.assertEqual(_vhal.uart_state(UART)[0], 0)
+        finally:
+            os.close(other)
+        for fd in (0, other, -1, 1 << 30):
+            with self.assertRaises(OSError) as caught:
+                _vhal.uart_hangup(fd)
+            self.assertEqual(caught.exception.errno, errno.EBADF)
+
     def test_console_is_taken(self):
         from kernel.devices import devices
 

@@ -1001,6 +1001,26 @@ def uart_open(device, /):
     return state.near
 
 
+def uart_hangup(fd, /):
+    """Closes a UART whose descriptor may be in use.
+
+    Who reads there comes to the end of the file; who writes gets BrokenPipeError.  The descriptor
+    is still to be closed.  OSError(EBADF): it is no UART's.
+    """
+    import socket
+
+    fd = operator.index(fd)
+    with _wires.lock:
+        for state in _states.values():
+            if isinstance(state, _Uart) and state.near == fd and state.is_open():
+                break
+        else:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        with socket.socket(fileno=os.dup(fd)) as near:
+            near.shutdown(socket.SHUT_RDWR)
+        state.near = None
+
+
 class _Wires:
     """A thread that moves bytes along the wires."""
 
@@ -1057,10 +1077,11 @@ def uart_state(device, /):
     import termios
 
     state = _state(device, "uart")
-    if not state.is_open():
-        raise _error(errno.EBUSY, f"{device.path}: not open")
     count = array.array("i", [0])
-    fcntl.ioctl(state.near, termios.FIONREAD, count)
+    with _wires.lock:
+        if not state.is_open():
+            raise _error(errno.EBUSY, f"{device.path}: not open")
+        fcntl.ioctl(state.near, termios.FIONREAD, count)
     return count[0], 0, 0
 
 
