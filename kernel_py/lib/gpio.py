@@ -80,9 +80,10 @@ def _on(pin, edge, fn, debounce, pull):
     if not handlers:
         disable_interrupt(pin)
         return
+    found.irq(None)
     found.init(*pull)
 
-    def arrived(p):
+    def arrived(irq):
         level = irq._value
         entry = handlers.get(level)
         if entry is None:
@@ -98,4 +99,4 @@ def _on(pin, edge, fn, debounce, pull):
 
         _events.at(_time.monotonic() + wait, later)
 
-    irq = found.irq(arrived, _Pin.IRQ_RISING | _Pin.IRQ_FALLING)
+    found._begin_irq(arrived, _Pin.IRQ_RISING | _Pin.IRQ_FALLING)

@@ -19,26 +19,30 @@ class Pin:
     """Pin(id, mode=-1, pull=-1, *, value=None, drive=None, alt=None)
 
     id: an alias or label of the devicetree ("led0"), (port, number) (("gpio0", 5)), another Pin
-    or one of board.  One pin is one object: Pin(id) gives the same again.  Raises
-    InvalidPinError with the names that would do.
+    or one of board.  One pin is one object: Pin(id) gives the same again; that of a subclass is
+    another one, with the same state.  Raises InvalidPinError with the names that would do.
     """
 
     IN, OUT, OPEN_DRAIN, ANALOG = 0, 1, 2, 3
     PULL_UP, PULL_DOWN, PULL_NONE = 1, 2, None
     IRQ_RISING, IRQ_FALLING, IRQ_LOW_LEVEL, IRQ_HIGH_LEVEL = 1, 2, 4, 8
 
-    _pins = {}
+    _pins = {}  # pin of the devicetree → {class: object}; all of a pin share one __dict__
 
     def __new__(cls, id, *args, **kwargs):
-        if isinstance(id, Pin):
+        if isinstance(id, cls):
             return id
-        found = devices.pin(id)
-        pin = cls._pins.get(found)
+        found = id._named if isinstance(id, Pin) else devices.pin(id)
+        known = cls._pins.setdefault(found, {})
+        pin = known.get(cls)
         if pin is None:
             pin = super().__new__(cls)
-            pin._set_up(found)
-            cls._pins[found] = pin
-        elif found.flags and not pin._named.flags:
+            if known:
+                pin.__dict__ = next(iter(known.values())).__dict__
+            else:
+                pin._set_up(found)
+            known[cls] = pin
+        if found.flags and not pin._named.flags:
             # Known by number before: this name says more.
             pin._named, pin._name = found, found.name
         return pin
@@ -50,7 +54,7 @@ class Pin:
         self._number = found.pin
         self._mode = None
         self._pull = None
-        self._level = 0  # that the pin puts out, or would
+        self._level = None  # that the pin puts out, or would; None: nobody has said
         self._shadow = False  # an output that cannot be read back
         self._soft_drain = False  # open drain by changing the direction
         self._irq = None
@@ -60,7 +64,11 @@ class Pin:
             self.init(mode, pull, value=value, drive=drive, alt=alt)
 
     def init(self, mode=-1, pull=-1, *, value=None, drive=None, alt=None):
-        """Sets the mode, the pull and, of an output, its first level."""
+        """Sets the mode, the pull and the level of an output.
+
+        Without value an output has the level that value() set last, in whatever mode; else OUT
+        begins low, and OPEN_DRAIN lets go.
+        """
         if mode == -1:
             mode = self.IN if self._mode is None else self._mode
         if pull == -1:
@@ -71,8 +79,8 @@ class Pin:
             raise ValueError("pull must be None, Pin.PULL_UP or Pin.PULL_DOWN")
         if value is not None:
             self._level = 1 if value else 0
-        elif mode == self.OPEN_DRAIN and self._mode != self.OPEN_DRAIN:
-            self._level = 1
+        elif self._level is None and mode != self.IN:
+            self._level = 1 if mode == self.OPEN_DRAIN else 0
         irq = self._irq
         if irq is not None:
             irq._stop()
@@ -116,7 +124,7 @@ class Pin:
         _vhal.gpio_configure(self._port, self._number, flags)
 
     def value(self, x=None):
-        """The level (0 or 1); or sets that of an output."""
+        """The level (0 or 1); or sets that of an output, or of what may become one."""
         if x is None:
             if self._mode is None:
                 self.init(self.IN)
@@ -167,34 +175,46 @@ class Pin:
 
         Handlers run in a thread of their own, hard or not.  wake: machine.IDLE, machine.SLEEP,
         machine.DEEPSLEEP or several of them: it ends these sleeps.  Returns an object with
-        trigger() and flags().
+        trigger() and flags().  InvalidHardwareStatusError: a task is in wait_for().
         """
         if trigger not in _TRIGGERS:
-            raise ValueError(
-                "trigger must be IRQ_RISING, IRQ_FALLING, both, IRQ_LOW_LEVEL or IRQ_HIGH_LEVEL"
-            )
+            raise ValueError(_NO_TRIGGER)
         if handler is not None and not callable(handler):
             raise TypeError("handler must be callable or None")
         wake = sleep.checked(wake)
-        if self._irq is not None:
-            self._irq._stop()
-            self._irq = None
+        if self._irq is not None and self._irq._awaited:
+            raise InvalidHardwareStatusError(f"{self._name}: a task waits for it")
+        self._end_irq()
         if handler is None:
             return None
+        return self._begin_irq(lambda irq: handler(self), trigger, wake)
+
+    def _begin_irq(self, call, trigger, wake=0, awaited=False):
+        """Has call(irq) called, which may be before this has returned."""
         if self._mode is None:
             self.init(self.IN)
-        irq = _Irq(self, handler, trigger, wake)
-        irq._start()
-        self._irq = irq
+        irq = self._irq = _Irq(self, call, trigger, wake, awaited)
+        try:
+            irq._start()
+        except BaseException:
+            self._end_irq()
+            raise
         return irq
+
+    def _end_irq(self):
+        irq, self._irq = self._irq, None
+        if irq is not None:
+            irq._stop()
 
     async def wait_for(self, trigger, timeout=None):
         """Waits for an edge or a level; returns the level.  TimeoutError after so many seconds.
 
-        The pin must not have an irq() of its own meanwhile.
+        The pin cannot have an irq() meanwhile: InvalidHardwareStatusError.
         """
         import asyncio
 
+        if trigger not in _TRIGGERS:
+            raise ValueError(_NO_TRIGGER)
         if self._irq is not None:
             raise InvalidHardwareStatusError(f"{self._name}: has an interrupt handler")
         loop = asyncio.get_running_loop()
@@ -204,18 +224,17 @@ class Pin:
             if not future.done():
                 future.set_result(level)
 
-        def arrived(pin):
+        def arrived(irq):
             # Once: a level that lasts would come over and over.
             irq._stop()
             loop.call_soon_threadsafe(set_result, irq._value)
 
-        irq = self.irq(arrived, trigger)
+        self._begin_irq(arrived, trigger, awaited=True)
         try:
             async with asyncio.timeout(timeout):
                 return await future
         finally:
-            if self._irq is irq:
-                self.irq(None)
+            self._end_irq()
 
     def __repr__(self):
         modes = {None: "", self.IN: ", IN", self.OUT: ", OUT", self.OPEN_DRAIN: ", OPEN_DRAIN"}
@@ -227,11 +246,12 @@ class Pin:
 
 
 class _Irq:
-    """What Pin.irq() returns."""
+    """What Pin.irq() returns.  It has call(irq) called."""
 
-    def __init__(self, pin, handler, trigger, wake):
-        self._pin, self._handler, self._trigger = pin, handler, trigger
+    def __init__(self, pin, call, trigger, wake, awaited):
+        self._pin, self._call, self._trigger = pin, call, trigger
         self._wake = wake
+        self._awaited = awaited  # by wait_for(): it is not the program's to end
         self._level = trigger in (Pin.IRQ_LOW_LEVEL, Pin.IRQ_HIGH_LEVEL)
         self._source = None
         self._value = 0
@@ -263,7 +283,7 @@ class _Irq:
         )
         sleep.woken(self._wake, sleep.PIN_WAKE)
         try:
-            self._handler(self._pin)
+            self._call(self)
         finally:
             if self._level and self._source is source:
                 # Not at once: a level that lasts would be all that the machine has time for.
@@ -274,11 +294,16 @@ class _Irq:
             _vhal.gpio_irq_again(source)
 
     def trigger(self, trigger=None):
-        """The trigger; or sets it and returns that of before."""
+        """The trigger; or sets it and returns that of before.
+
+        InvalidHardwareStatusError: it has ended, and the pin may have another.
+        """
         before = self._trigger
         if trigger is not None:
             if trigger not in _TRIGGERS:
-                raise ValueError("no such trigger")
+                raise ValueError(_NO_TRIGGER)
+            if self._pin._irq is not self:
+                raise InvalidHardwareStatusError(f"{self._pin._name}: this irq has ended")
             self._stop()
             self._trigger = trigger
             self._level = trigger in (Pin.IRQ_LOW_LEVEL, Pin.IRQ_HIGH_LEVEL)
@@ -290,6 +315,7 @@ class _Irq:
         return self._flags
 
 
+_NO_TRIGGER = "trigger must be IRQ_RISING, IRQ_FALLING, both, IRQ_LOW_LEVEL or IRQ_HIGH_LEVEL"
 _TRIGGERS = {
     Pin.IRQ_RISING: _vhal.GPIO_INT_EDGE_RISING,
     Pin.IRQ_FALLING: _vhal.GPIO_INT_EDGE_FALLING,

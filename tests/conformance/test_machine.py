@@ -4,6 +4,7 @@
 
 import array
 import asyncio
+import contextlib
 import errno
 import gc
 import queue
@@ -200,6 +201,36 @@ class Pins(unittest.TestCase):
         two(1)
         self.assertEqual((one(), two()), (1, 1))
 
+    def test_stored_level(self):
+        pin = Pin(("gpio0", 13), Pin.IN, Pin.PULL_UP)
+        self.addCleanup(pin.init, Pin.IN, None)
+        for mode in (Pin.OPEN_DRAIN, Pin.OUT):
+            for level in (0, 1):
+                pin.init(Pin.IN)
+                pin.value(level)
+                pin.init(mode)
+                self.assertEqual((pin(), circuit.level(pin)), (level, level), mode)
+        self.assertEqual(Pin(("gpio0", 14), Pin.OPEN_DRAIN, Pin.PULL_UP)(), 1)
+        Pin(("gpio0", 14), Pin.IN, None)
+
+    def test_subclass(self):
+        class Lamp(Pin):
+            def __init__(self, id, name):
+                super().__init__(id, Pin.OUT, value=1)
+                self.label = name
+
+        plain = Pin("led0", Pin.IN)
+        lamp = Lamp("led0", "lamp")
+        self.assertIs(type(lamp), Lamp)
+        self.assertEqual((lamp.label, lamp.mode(), circuit.level("led0")), ("lamp", Pin.OUT, 1))
+        self.assertEqual(plain.mode(), Pin.OUT)
+        self.assertIs(Lamp("led0", "again"), lamp)
+        self.assertIs(Lamp(plain, "once more"), lamp)
+        self.assertIs(Pin("led0"), plain)
+        first = Lamp(("gpio0", 15), "known before the plain one")
+        self.assertEqual(Pin(("gpio0", 15), Pin.IN).mode(), Pin.IN)
+        self.assertEqual(first.mode(), Pin.IN)
+
     def test_signal(self):
         led = machine.Signal("led1", Pin.OUT, value=1)
         self.assertEqual(circuit.level("led1"), 0)
@@ -301,6 +332,84 @@ class Pins(unittest.TestCase):
             with self.assertRaises(errors.InvalidHardwareStatusError):
                 await button.wait_for(Pin.IRQ_FALLING)
 
+        asyncio.run(main())
+
+    def test_wait_for_what_is_there(self):
+        async def main():
+            circuit.press("sw0")
+            button = Pin("sw0", Pin.IN, Pin.PULL_UP)
+            for _ in range(20):
+                self.assertEqual(await button.wait_for(Pin.IRQ_LOW_LEVEL, timeout=10), 0)
+            with self.assertRaises(ValueError):
+                await button.wait_for(99)
+
+        with self.log("gpio_emul.8") as logged:
+            asyncio.run(main())
+        self.assertEqual(logged, [])
+
+    def test_early_events(self):
+        """An interrupt may come before who asked for it goes on."""
+        import gpio
+
+        from machine import events
+
+        on = events.on
+        seen = []
+
+        def early(begin, call):
+            source = on(begin, call)
+            circuit.press("sw0")
+            circuit.release("sw0")
+            time.sleep(0.05)
+            return source
+
+        self.addCleanup(gpio.disable_interrupt, "sw0")
+        self.addCleanup(setattr, events, "on", on)
+        circuit.release("sw0")
+        events.on = early
+        with self.log("gpio_emul.8") as logged:
+            gpio.on_fall("sw0", lambda pin, value: seen.append(value))
+        events.on = on
+        self.assertEqual((seen, logged), ([0], []))
+
+    @contextlib.contextmanager
+    def log(self, about):
+        """The list of what is logged meanwhile about something."""
+        from kernel import interrupts
+
+        lines = []
+        exception = interrupts._log.exception
+        interrupts._log.exception = lambda text, error: lines.append(text)
+        try:
+            yield lines
+        finally:
+            interrupts._log.exception = exception
+
+    def test_ended_irq(self):
+        button = Pin("sw0", Pin.IN, Pin.PULL_UP)
+        irq = button.irq(lambda pin: None, Pin.IRQ_FALLING)
+        button.irq(None)
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            irq.trigger(Pin.IRQ_RISING)
+        self.assertEqual(irq.trigger(), Pin.IRQ_FALLING)
+        other = button.irq(lambda pin: None, Pin.IRQ_FALLING)
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            irq.trigger(Pin.IRQ_RISING)
+        other.trigger(Pin.IRQ_RISING)
+
+    def test_irq_while_a_task_waits(self):
+        async def main():
+            button = Pin("sw0", Pin.IN, Pin.PULL_UP)
+            waiting = asyncio.ensure_future(button.wait_for(Pin.IRQ_FALLING, timeout=10))
+            await asyncio.sleep(0.02)
+            for handler in (lambda pin: None, None):
+                with self.assertRaises(errors.InvalidHardwareStatusError):
+                    button.irq(handler, Pin.IRQ_FALLING)
+            circuit.press("sw0")
+            self.assertEqual(await waiting, 0)
+            button.irq(lambda pin: None, Pin.IRQ_FALLING)
+
+        circuit.release("sw0")
         asyncio.run(main())
 
     def test_bounces(self):

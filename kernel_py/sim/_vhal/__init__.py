@@ -324,7 +324,7 @@ def _checked(source):
 def gpio_irq_again(source, /):
     """Arms a level interrupt that has come.  Others are always armed."""
     irq = _irqs.get(_checked(source))
-    if irq is not None and not irq.armed:
+    if irq is not None and not irq.trigger & _INT_EDGE:
         irq.armed = True
         level = irq.port.inputs[irq.pin]
         irq.changed(level, level)
