@@ -15,10 +15,11 @@ class Counter:
     frequency (Hz), top (the highest value) and channels (of alarms) are attributes.
     """
 
+    _alarms = {}  # (path, channel) → source: an alarm is the channel's, not the object's
+
     def __init__(self, id=0):
         self._device = devices.of_kind(id, "counter")
         self.frequency, self.top, self.channels, self.up = _vhal.counter_info(self._device)
-        self._sources = {}
 
     def start(self):
         """Lets it count."""
@@ -37,9 +38,12 @@ class Counter:
 
         OSError(EBUSY): the channel has an alarm.
         """
+        if not callable(handler):
+            raise TypeError("handler must be callable")
 
         def begin():
-            source = self._sources[channel] = _vhal.counter_alarm(self._device, channel, ticks)
+            source = _vhal.counter_alarm(self._device, channel, ticks)
+            self._alarms[self._device.path, channel] = source
             return source
 
         def rang(value, stamp):
@@ -49,12 +53,12 @@ class Counter:
         events.on(begin, rang)
 
     def cancel(self, channel=0):
-        """Takes an alarm back."""
+        """Takes a channel's alarm back, whoever set it."""
         if self._forget(channel):
             _vhal.counter_alarm_off(self._device, channel)
 
     def _forget(self, channel):
-        source = self._sources.pop(channel, None)
+        source = self._alarms.pop((self._device.path, channel), None)
         if source is not None:
             events.off(source)
         return source is not None

@@ -1384,6 +1384,18 @@ class Times(unittest.TestCase):
         counter.cancel()
         time.sleep(0.1)
         self.assertEqual(len(others), 1)
+        # An alarm is the channel's: another object takes it back.
+        counter.alarm(counter.frequency // 20, others.append)
+        with self.assertRaises(OSError):
+            machine.Counter().alarm(counter.frequency, print)
+        machine.Counter().cancel()
+        counter.alarm(counter.frequency // 50, seen.append)
+        self.assertTrue(until(lambda: len(seen) == 2))
+        self.assertEqual(len(others), 1)
+        for handler in (None, 5):
+            with self.assertRaises(TypeError):
+                counter.alarm(counter.frequency, handler)
+        counter.cancel()
 
     def test_chip(self):
         self.assertIsInstance(machine.unique_id(), bytes)

@@ -1172,10 +1172,16 @@ def counter_alarm(device, channel, ticks, /):
     if channel >= 4:
         raise _error(errno.ENOTSUP, f"{device.path} has no alarm channel {channel}")
     source, timer = state.alarms.get(channel, (None, None))
-    if timer is not None and timer.is_alive():
+    if timer is not None:
         raise _error(errno.EBUSY, f"{device.path}: {os.strerror(errno.EBUSY)}")
     source = source or _interrupt(device, channel)
-    timer = threading.Timer(ticks / state.FREQUENCY, lambda: source.post(state.value()))
+
+    def ring():
+        if state.alarms[channel][1] is timer:
+            state.alarms[channel] = source, None
+            source.post(state.value())
+
+    timer = threading.Timer(ticks / state.FREQUENCY, ring)
     timer.daemon = True
     state.alarms[channel] = source, timer
     timer.start()
@@ -1188,8 +1194,9 @@ def counter_alarm_off(device, channel, /):
     channel = _int(channel, "channel", 0, 255)
     if channel >= 4:
         raise _error(errno.ENOTSUP, f"{device.path}: {os.strerror(errno.ENOTSUP)}")
-    _, timer = state.alarms.get(channel, (None, None))
+    source, timer = state.alarms.get(channel, (None, None))
     if timer is not None:
+        state.alarms[channel] = source, None
         timer.cancel()
 
 
