@@ -157,9 +157,16 @@ def level(name):
 
 def watch(name, listener):
     """Has listener(level) called when the level at a pin changes; returns a function to end it."""
-    net = _net(name)
-    net.listeners.append(listener)
-    return lambda: listener in net.listeners and net.listeners.remove(listener)
+    pin = devices.pin(getattr(name, "_named", name))
+    _net(pin).listeners.append(listener)
+
+    def end():
+        # The pin may have come to another net since, or off all.
+        net = _port(pin).pins.get(pin.pin)
+        if net is not None and listener in net.listeners:
+            net.listeners.remove(listener)
+
+    return end
 
 
 def press(name):
@@ -300,10 +307,10 @@ class _Selects:
     """The chips of an SPI bus whose chip selects are pins."""
 
     def __init__(self):
-        self.chips = {}  # Pin → chip
+        self.chips = {}  # Pin → (chip, function that ends the watch of the pin)
 
     def transfer(self, data):
-        for pin, chip in self.chips.items():
+        for pin, (chip, _) in self.chips.items():
             if not level(pin):
                 return chip.transfer_spi(data)
         return b""  # nobody drives the line
@@ -325,16 +332,14 @@ def spi(bus, chip, cs=None, target=0):
         return
     selects = _selects.setdefault(device.path, _Selects())
     pin = devices.pin(getattr(cs, "_named", cs))
-    if chip is None:
-        selects.chips.pop(pin, None)
-    else:
-        selects.chips[pin] = chip
-
-        def changed(value):
-            if selects.chips.get(pin) is chip:
-                chip.deselected() if value else chip.selected()
-
-        watch(pin, changed)
+    _, end = selects.chips.pop(pin, (None, None))
+    if end is not None:
+        end()
+    if chip is not None:
+        selects.chips[pin] = (
+            chip,
+            watch(pin, lambda value: chip.deselected() if value else chip.selected()),
+        )
     attach(device, target, selects.transfer if selects.chips else None)
 
 

@@ -61,6 +61,10 @@ def cancel(entry):
     """Takes back what at() was told.  Once is enough; later it does nothing."""
     with _lock:
         entry[2] = None
+        # What it would call must not be kept until it would have been due: that may be days.
+        if entry in _timed:
+            _timed.remove(entry)
+            heapq.heapify(_timed)
 
 
 # Seconds that the interrupt thread, more urgent than all others, leaves to them at least: what is

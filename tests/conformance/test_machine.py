@@ -1861,6 +1861,44 @@ class Handles(unittest.TestCase):
         self.assertLess(threading.active_count(), 20)
         circuit.i2c("i2c0", 0x21, None)
 
+    def test_taken_back(self):
+        """What was taken back is not kept until it would have been due."""
+        from machine import events
+
+        timer, rtc = machine.Timer(), machine.RTC()
+        before = len(events._timed)
+        for _ in range(100):
+            timer.init(period=3_600_000, callback=print)
+            timer.deinit()
+            rtc.alarm(0, 3_600_000)
+            rtc.cancel()
+        self.assertLess(len(events._timed), before + 5)
+        # Those that are left come in their order.
+        seen = []
+        kept = [
+            machine.Timer(
+                mode=machine.Timer.ONE_SHOT, period=20 * n, callback=lambda t, n=n: seen.append(n)
+            )
+            for n in (5, 3, 1, 4, 2)
+        ]
+        kept[1].deinit()
+        kept[2].deinit()
+        self.assertTrue(until(lambda: len(seen) == 3), seen)
+        self.assertEqual(seen, [2, 4, 5])
+
+    def test_chips(self):
+        cs = ("gpio0", 16)
+        circuit.clear()
+        for _ in range(5):
+            circuit.spi("spi0", chips.SpiFlash(size=256), cs=cs)
+            circuit.spi("spi0", chips.SpiFlash(size=256), cs=cs)
+            self.assertEqual(len(circuit._net(cs).listeners), 1)
+            circuit.wire(("gpio0", 19), cs)
+            circuit.spi("spi0", None, cs=cs)
+            self.assertEqual(len(circuit._net(cs).listeners), 0)
+            circuit.cut(cs)
+        circuit.clear()
+
 
 if __name__ == "__main__":
     unittest.main()
