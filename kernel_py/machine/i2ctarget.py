@@ -5,7 +5,7 @@
 import _vhal
 
 from kernel.devices import devices
-from kernel.errors import UnsupportedError
+from kernel.errors import InvalidHardwareStatusError, UnsupportedError
 
 from . import events
 
@@ -48,6 +48,8 @@ class I2CTarget:
 
         One transfer that writes and reads has both.  hard is ignored.
         """
+        if self._source is None:
+            raise InvalidHardwareStatusError(f"I2CTarget {self._bus.path}: deinitialised")
         if trigger & ~(self.IRQ_END_READ | self.IRQ_END_WRITE):
             raise ValueError("trigger must be of I2CTarget.IRQ_END_READ and IRQ_END_WRITE")
         self._handler, self._trigger = handler, trigger

@@ -194,9 +194,11 @@ class SoftSPI:
         self._sck.init(Pin.OUT, value=polarity)
         self._mosi.init(Pin.OUT, value=0)
         self._miso.init(Pin.IN)
+        self._open = True
 
     def deinit(self):
         """Lets go of the pins."""
+        self._open = False
         for pin in (self._sck, self._mosi, self._miso):
             pin.init(Pin.IN)
 
@@ -207,6 +209,8 @@ class SoftSPI:
                 pass
 
     def _byte(self, out):
+        if not self._open:
+            raise InvalidHardwareStatusError("SoftSPI: deinitialised")
         into = 0
         order = range(8) if self._firstbit == self.LSB else range(7, -1, -1)
         for shift in order:

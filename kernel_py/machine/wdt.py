@@ -5,6 +5,7 @@
 import _vhal
 
 from kernel.devices import devices
+from kernel.errors import InvalidHardwareStatusError
 
 
 class WDT:
@@ -20,9 +21,16 @@ class WDT:
         self._channel = _vhal.watchdog_start(self._device, timeout)
 
     def feed(self):
-        """Begins the time anew."""
+        """Begins the time anew.  InvalidHardwareStatusError: it was stopped."""
+        if self._channel is None:
+            raise InvalidHardwareStatusError("WDT: deinitialised")
         _vhal.watchdog_feed(self._device, self._channel)
 
     def deinit(self):
-        """Stops it; UnsupportedError or PermissionError where the hardware refuses."""
-        _vhal.watchdog_stop(self._device)
+        """Stops it; UnsupportedError or PermissionError where the hardware refuses.
+
+        Once is enough; later it does nothing.
+        """
+        if self._channel is not None:
+            _vhal.watchdog_stop(self._device)
+            self._channel = None

@@ -780,6 +780,8 @@ class Buses(unittest.TestCase):
             self.assertEqual(caught.exception.errno, errno.EBUSY)
             self.assertEqual(bus.scan(), [0x42])  # a bus that is a target hears nobody else
         target.deinit()
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            target.irq(print)
         memory.append(1)
         self.assertNotIn(0x42, bus.scan())
         self.assertIn(0x50, bus.scan())
@@ -951,6 +953,12 @@ class Buses(unittest.TestCase):
             circuit.cut(miso)
             bus.deinit()
         circuit.cut(mosi)
+        for call in (lambda: bus.write(b"abc"), lambda: bus.read(1)):
+            with self.assertRaises(errors.InvalidHardwareStatusError):
+                call()
+        bus.init()
+        self.assertEqual(len(bus.read(1)), 1)
+        bus.deinit()
 
 
 class Serial(unittest.TestCase):
@@ -1365,6 +1373,9 @@ class Times(unittest.TestCase):
                 machine.WDT(timeout=60000)
         finally:
             wdt.deinit()
+        with self.assertRaises(errors.InvalidHardwareStatusError):
+            wdt.feed()
+        wdt.deinit()
         machine.WDT(timeout=60000).deinit()
 
     def test_counter(self):
