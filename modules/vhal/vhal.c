@@ -88,7 +88,8 @@ static PyObject *set_exception(const char *class, int number, PyObject *text)
 		Py_DECREF(text);
 		return NULL;
 	}
-	value = Py_BuildValue("(iN)", number, text);
+	/* Made here: a Ctrl-C that comes meanwhile is no failure of what PyErr_SetObject() does. */
+	value = PyObject_CallFunction(type, "iN", number, text);
 	if (value != NULL) {
 		PyErr_SetObject(type, value);
 		Py_DECREF(value);

@@ -833,6 +833,22 @@ class Buses(unittest.TestCase):
         chip.delay = 0
         self.assertTrue(until(lambda: self.answers(bus)))
         self.assertEqual(bus.readfrom_mem(0x21, 0, 2), b"\0\0")
+
+    def test_i2c_interrupted(self):
+        """Ctrl-C while a chip in Python answers."""
+
+        class Chip(circuit.Chip):
+            def i2c(self, messages):
+                raise KeyboardInterrupt
+
+        circuit.i2c("i2c0", 0x21, Chip())
+        with self.assertRaises(KeyboardInterrupt) as caught:
+            machine.I2C("i2c0", freq=100000).readfrom(0x21, 1)
+            time.sleep(0.1)
+        self.assertEqual(getattr(caught.exception, "__notes__", []), [])
+
+    def test_i2c_arguments(self):
+        bus = machine.I2C("i2c0", freq=100000, timeout=200000)
         for address in (-1, 0x400):
             with self.assertRaises(ValueError):
                 bus.readfrom(address, 1)
