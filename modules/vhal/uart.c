@@ -470,14 +470,19 @@ void vhal_uart_clear(void)
 	struct uart *uart;
 
 	SYS_SLIST_FOR_EACH_CONTAINER(&uarts, uart, node) {
-		struct open_file *file = uart->file != NULL ? port_fd_get(uart->fd) : NULL;
+		struct open_file *open = uart->file;
+		struct open_file *file;
 
+		if (open == NULL) {
+			continue;
+		}
+		/* Free, even if a thread of what has ended still waits for it. */
+		uart_close(open);
 		/* The number may have gone to another file, if the UART's was duplicated. */
+		file = port_fd_get(uart->fd);
 		if (file != NULL) {
-			bool own = file == uart->file;
-
 			port_file_put(file);
-			if (own) {
+			if (file == open) {
 				(void)close(uart->fd);
 			}
 		}

@@ -11,7 +11,8 @@ USE = (
     "from machine import Pin, UART, I2C; import circuit, time; from circuit import chips\r",
     "n = []; circuit.release('sw0')\r",
     "i = Pin('sw0', Pin.IN, Pin.PULL_UP).irq(lambda p: n.append(1), Pin.IRQ_FALLING)\r",
-    "u = UART('uart_emul0'); circuit.i2c('i2c0', 0x21, chips.Registers({0: b'ok'}))\r",
+    "u = UART('uart_emul0'); u.irq(print)\r",
+    "circuit.i2c('i2c0', 0x21, chips.Registers({0: b'ok'}))\r",
     "circuit.press('sw0'); time.sleep(0.3)\r",
     "print('seen', len(n), I2C('i2c0', freq=100000).readfrom_mem(0x21, 0, 2), 'en' + 'd')\r",
 )
