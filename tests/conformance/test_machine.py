@@ -189,8 +189,8 @@ class Pins(unittest.TestCase):
         self.assertEqual(into(), 1)
 
     def test_open_drain(self):
-        one = Pin(("gpio0", 20), Pin.OPEN_DRAIN, Pin.PULL_UP)
-        two = Pin(("gpio0", 21), Pin.OPEN_DRAIN, Pin.PULL_UP)
+        one = Pin(("gpio0", 20), Pin.OPEN_DRAIN, Pin.PULL_UP, value=1)
+        two = Pin(("gpio0", 21), Pin.OPEN_DRAIN, Pin.PULL_UP, value=1)
         circuit.wire(one, two)
         self.assertEqual((one(), two()), (1, 1))
         one(0)
