@@ -46,7 +46,10 @@ class Thread:
         self._row = self._row._replace(priority=value)
 
     def abort(self, exception=SystemExit):
-        """Raises an exception, given as its class, in the thread; ends what it waits for."""
+        """Raises an exception, given as its class, in the thread; ends what it waits for.
+
+        ValueError for a thread that has never run Python, RuntimeError for one that has ended.
+        """
         self._check()
         import threading
 
@@ -56,7 +59,10 @@ class Thread:
             if own.ident == self.ident and isinstance(own, vosal.Thread):
                 own.abort(exception)
                 return
-        _vosal.thread_interrupt(self.ident, exception)
+        try:
+            _vosal.thread_interrupt(self.ident, exception)
+        except ValueError:
+            raise RuntimeError(f"cannot abort {self.name}: it has ended") from None
 
     def frame(self):
         """The Python frame that it runs, or None."""

@@ -16,6 +16,7 @@ to the most urgent waiter first.  C threads and interrupts can use the same obje
 (modules/vosal/include/zpy/vosal.h).
 """
 
+import contextlib
 import threading
 
 import _vosal
@@ -83,8 +84,6 @@ class Thread(threading.Thread):
         _vosal.thread_next(PRIO_NORMAL)
         self.aborted = False
         self._ended = Event()
-        self._inside = False  # in run(): where an exception may be raised from outside
-        self._doomed = None  # what abort() wants to be raised as soon as that is so
 
     def start(self):
         """Starts it.  RuntimeError when it was started before, or there is no memory."""
@@ -95,22 +94,25 @@ class Thread(threading.Thread):
             # Where it was not used, what the caller starts next must not get it.
             _vosal.thread_next(PRIO_NORMAL)
 
-    def run(self):
-        """What the thread does: calls target."""
+    def _bootstrap_inner(self):
+        # abort() acts in run(), of whatever class: what threading does before and after must be
+        # done.
+        _vosal.thread_guard()
+        self._body, self.run = self.run, self._live
+        try:
+            super()._bootstrap_inner()
+        finally:
+            self._ended.set()
+
+    def _live(self):
+        body = self._body
+        del self._body, self.run  # they lead back to this thread, which would not be freed
         if _vosal.BOARD == "sim":
             _vosal.thread_priority(self.ident, self._wanted[0])  # the host does not know it
         try:
-            self._inside = True
-            if self._doomed is not None:
-                raise self._doomed
-            super().run()
+            _vosal.thread_run(body)
         except ThreadAborted:
             self.aborted = True
-        finally:
-            self._inside = False
-            # What comes too late must not be raised while threading puts the thread away.
-            _vosal.thread_interrupt(self.ident, None)
-            self._ended.set()
 
     def _row(self):
         for row in _vosal.threads() if self.is_alive() else ():
@@ -130,11 +132,11 @@ class Thread(threading.Thread):
 
     @priority.setter
     def priority(self, value):
+        _vosal.thread_next(value)  # ValueError shows here
+        _vosal.thread_next(PRIO_NORMAL)
         if self.is_alive():
-            _vosal.thread_priority(self.ident, value)
-        else:
-            _vosal.thread_next(value)
-            _vosal.thread_next(PRIO_NORMAL)
+            with contextlib.suppress(ValueError):  # it ended a moment ago
+                _vosal.thread_priority(self.ident, value)
         self._wanted = (value, *self._wanted[1:])
 
     @property
@@ -160,15 +162,16 @@ class Thread(threading.Thread):
     def abort(self, exception=ThreadAborted):
         """Raises an exception, given as its class, in the thread; ends what it waits for.
 
-        RuntimeError when it does not run.
+        It acts in run(): before, it waits; when run() has returned it does nothing.
+        RuntimeError when the thread does not run.
         """
-        if not self.is_alive():
-            raise RuntimeError(f"cannot abort {self.name}: it does not run")
         if not (isinstance(exception, type) and issubclass(exception, BaseException)):
             raise TypeError(f"exception must be a class of exceptions, not {exception!r}")
-        self._doomed = exception
-        if self._inside:
-            _vosal.thread_interrupt(self.ident, exception)
+        with contextlib.suppress(ValueError):  # it ended a moment ago
+            if self.is_alive():
+                _vosal.thread_interrupt(self.ident, exception)
+                return
+        raise RuntimeError(f"cannot abort {self.name}: it does not run")
 
     async def join_async(self):
         """Waits for its end, in a task."""

@@ -8,6 +8,7 @@ the interrupt character is seen while the main thread computes, sleeps or waits.
 """
 
 import _thread
+import collections
 import contextlib
 import errno
 import faulthandler
@@ -650,6 +651,71 @@ def _raise_later(ident, exception):
     )
 
 
+class _Guard:
+    """Of a thread that lets thread_interrupt() act in thread_run() alone.
+
+    It has no lock: an exception that is raised just as one was taken would leave it locked.
+    """
+
+    def __init__(self):
+        self.open = False
+        self.senders = collections.deque()  # who is about to interrupt the thread
+        self.pending = None  # what they want to be raised once it is open
+
+    def send(self, ident, exception):
+        self.senders.append(ident)
+        try:
+            if self.open:
+                _interrupt(ident, exception)
+            else:
+                self.pending = exception
+        finally:
+            self.senders.pop()
+
+    def _settle(self):
+        while self.senders:
+            _host_sleep(0)
+
+    def enter(self):
+        self.open = True
+        self._settle()
+        if self.pending is not None:
+            raise self.pending
+
+    def close(self):
+        self.open = False
+        self._settle()
+        _drop_pending()
+
+
+_guards = weakref.WeakValueDictionary()  # ident → _Guard, which lives as long as its thread
+_own = threading.local()
+
+
+def thread_guard():
+    """From now on what thread_interrupt() asks of the calling thread waits.
+
+    Until thread_run() calls a function, and again when that has returned.
+    """
+    _own.guard = _guards[threading.get_ident()] = _Guard()
+
+
+def thread_run(function, /):
+    """Calls a function, within which thread_interrupt() acts, and returns its result."""
+    guard = getattr(_own, "guard", None)
+    if guard is None:
+        return function()
+    try:
+        guard.enter()
+        return function()
+    finally:
+        # The exception may come while it is closed; then it is closed again.
+        try:
+            guard.close()
+        finally:
+            guard.close()
+
+
 def thread_interrupt(ident, exception=KeyboardInterrupt, /):
     """Raises an exception in a thread, and ends what it waits for.
 
@@ -667,12 +733,21 @@ def thread_interrupt(ident, exception=KeyboardInterrupt, /):
     if exception is None and ident == threading.get_ident():
         _drop_pending()
         return
+    guard = _guards.get(ident)
+    if guard is None or exception is None:
+        _interrupt(ident, exception)
+    else:
+        guard.send(ident, exception)
+
+
+def _interrupt(ident, exception):
     if not _raise_later(ident, exception):
         raise ValueError(f"no thread {ident} runs Python")
     if exception is None:
         # So that the interpreter finds one, and looks no further.
-        _raise_later(threading.get_ident(), KeyboardInterrupt)
-        _drop_pending()
+        with contextlib.suppress(KeyboardInterrupt):
+            _raise_later(threading.get_ident(), KeyboardInterrupt)
+            _raise_pending()
         return
     if ident == threading.main_thread().ident:
         _Nudge.main_thread()

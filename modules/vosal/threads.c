@@ -280,6 +280,40 @@ static PyObject *thread_priority(PyObject *module, PyObject *args)
 	return PyLong_FromLong(before);
 }
 
+PyDoc_STRVAR(guard_doc, "thread_guard()\n"
+			"--\n"
+			"\n"
+			"From now on what thread_interrupt() asks of the calling thread waits.\n"
+			"\n"
+			"Until thread_run() calls a function, and again when that has returned.");
+
+static PyObject *thread_guard(PyObject *module, PyObject *unused)
+{
+	(void)module;
+	(void)unused;
+	port_thread_self()->guarded = true;
+	Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(run_doc,
+	     "thread_run(function, /)\n"
+	     "--\n"
+	     "\n"
+	     "Call a function, within which thread_interrupt() acts, and return its result.");
+
+static PyObject *thread_run(PyObject *module, PyObject *function)
+{
+	struct port_thread *thread = port_thread_self();
+	bool guarded = thread->guarded;
+	PyObject *result;
+
+	(void)module;
+	thread->guarded = false;
+	result = PyObject_CallNoArgs(function);
+	thread->guarded = guarded;
+	return result;
+}
+
 PyDoc_STRVAR(interrupt_doc,
 	     "thread_interrupt(ident, exception=KeyboardInterrupt, /)\n"
 	     "--\n"
@@ -360,6 +394,8 @@ static PyMethodDef methods[] = {
 	{"unraisable", unraisable, METH_O, unraisable_doc},
 	{"thread_next", _PyCFunction_CAST(thread_next), METH_VARARGS | METH_KEYWORDS, next_doc},
 	{"thread_priority", thread_priority, METH_VARARGS, priority_doc},
+	{"thread_guard", thread_guard, METH_NOARGS, guard_doc},
+	{"thread_run", thread_run, METH_O, run_doc},
 	{"thread_interrupt", thread_interrupt, METH_VARARGS, interrupt_doc},
 	{"threads", threads, METH_NOARGS, threads_doc},
 	{"thread_name", thread_name, METH_O, name_doc},

@@ -19,6 +19,10 @@
  * list, taken for ever. So it waits for a later look, for as long as the code is importlib's or
  * threading's, and at the entry of each `with`. A call of that code by other code is such a look:
  * `try: thread.join()` has its exception within the `try`.
+ *
+ * Some threads have something to do before they begin and when they end, come what may. They say
+ * so (_vosal.thread_guard()), and the exception waits until they let it in (_vosal.thread_run());
+ * what comes when they have ended goes with the thread.
  */
 
 #include "Python.h"
@@ -45,7 +49,8 @@ static int raise_pending(void)
 	PyThreadState *tstate = _PyThreadState_GET();
 	PyObject *exc;
 
-	if (!_Py_eval_breaker_bit_is_set(tstate, _PY_ASYNC_EXCEPTION_BIT)) {
+	if (port_thread_self()->guarded ||
+	    !_Py_eval_breaker_bit_is_set(tstate, _PY_ASYNC_EXCEPTION_BIT)) {
 		return 0;
 	}
 	_Py_unset_eval_breaker_bit(tstate, _PY_ASYNC_EXCEPTION_BIT);
@@ -73,13 +78,15 @@ int __wrap_Py_MakePendingCalls(void)
 }
 
 #define THREADING    CPYTHON_LIBRARY "/threading.py"
+#define BEGINNING    "Thread._bootstrap_inner" /* also of a class derived from threading's */
 #define FROM_OUTSIDE (_PY_SIGNALS_PENDING_BIT | _PY_ASYNC_EXCEPTION_BIT)
 
 /* Is it of the code that must finish? */
 static bool is_guarded(PyCodeObject *code)
 {
 	return PyUnicode_EqualToUTF8(code->co_filename, "<frozen importlib._bootstrap>") ||
-	       PyUnicode_EqualToUTF8(code->co_filename, THREADING);
+	       PyUnicode_EqualToUTF8(code->co_filename, THREADING) ||
+	       PyUnicode_EqualToUTF8(code->co_qualname, BEGINNING);
 }
 
 /* Has other code just called this? Nothing has begun, then, but what gives a lock back must. */
@@ -94,12 +101,15 @@ static bool is_entry(_PyInterpreterFrame *frame, PyCodeObject *code)
 	       !PyUnicode_EqualToUTF8(code->co_name, "release");
 }
 
-/* Is the code that runs about to enter a `with`, or is it of those that must finish? */
+/* Is the thread guarded, does the code enter a `with`, or is it of those that must finish? */
 static bool must_wait(PyThreadState *tstate)
 {
 	_PyInterpreterFrame *frame = tstate->current_frame;
 	PyCodeObject *code = frame == NULL ? NULL : _PyFrame_SafeGetCode(frame);
 
+	if (port_thread_self()->guarded) {
+		return true;
+	}
 	if (code == NULL) {
 		return false;
 	}

@@ -57,6 +57,7 @@ struct port_thread {
 	sys_snode_t zombie; /* in the list of those to be freed */
 	bool detached;
 	bool finished;
+	bool guarded;                 /* an exception from outside waits: see async_exc.c */
 	struct port_cleanup *cleanup; /* pthread_cleanup_push() */
 	int priority;                 /* its own; what it runs at may be more urgent */
 	int lent;                     /* by those who wait for the interpreter lock that it has */
