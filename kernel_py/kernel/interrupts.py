@@ -30,6 +30,7 @@ Event.__doc__ = "What has happened: the uptime in ns, taken in the interrupt, an
 
 _log = log.get("kernel.interrupts")
 _handlers = {}  # source → list of callables
+_kept = {}  # source → the objects, Timers for one, whose source it is and that were attached to
 _lock = threading.Lock()
 _abandoned = collections.deque()  # (source, function) to be detached: see Events.__del__()
 _thread = None
@@ -76,22 +77,29 @@ def interrupt(what, *, debounce=None):
     found = find(what)
     if debounce is not None:
         found.debounce = debounce
+    if isinstance(what, str):
+        what = found
 
     def register(function):
-        attach(found, function)
+        attach(what, function)
         return function
 
     return register
 
 
 def attach(what, function):
-    """Calls function(event) for each event of a source, in the interrupt thread."""
+    """Calls function(event) for each event of a source, in the interrupt thread.
+
+    what is kept for as long as the source has handlers: a Timer that is attached to goes on.
+    """
     if not callable(function):
         raise TypeError(f"{function!r} cannot be called")
     found = find(what)
     _sweep()
     with _lock:
         _handlers.setdefault(found, []).append(function)
+        if what is not found and not isinstance(what, str):
+            _kept.setdefault(found, []).append(what)
         _start()
 
 
@@ -118,12 +126,14 @@ def detach(what, function):
             raise ValueError(f"{function!r} is not attached to {found.name}") from None
         if not functions:
             del _handlers[found]
+            _kept.pop(found, None)
 
 
 def forget(found):
     """Calls nothing more for a source.  What runs at the moment goes on."""
     with _lock:
         _handlers.pop(found, None)
+        _kept.pop(found, None)
 
 
 def _sweep():

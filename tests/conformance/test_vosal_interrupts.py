@@ -111,6 +111,8 @@ class Sources(unittest.TestCase):
                 _vosal.Interrupt("x", **arguments)
         with self.assertRaises(TypeError):
             interrupts.interrupt(42)
+        with self.assertRaisesRegex(TypeError, "name must be a str, not int"):
+            interrupts.source(5)
         with self.assertRaises(TypeError):
             interrupts.attach("bad", 42)
         with self.assertRaises(ValueError):
@@ -235,6 +237,30 @@ class Callbacks(unittest.TestCase):
             handlers.clear()
             handlers.update(interrupts._handlers)
             interrupts._handlers = handlers
+
+    def test_attached_timer_is_kept(self):
+        """Nobody else has the Timer: it runs until its function is detached."""
+        ticks = vosal.Semaphore()
+
+        def tick(event):
+            ticks.release()
+
+        def start():
+            timer = vosal.Timer(interrupts.source("kept tick"))
+            timer.start(period=0.01)
+            interrupts.interrupt(timer)(tick)
+            return weakref.ref(timer)
+
+        timer = start()
+        gc.collect()
+        for _ in range(3):
+            self.assertTrue(ticks.acquire(timeout=10))
+        interrupts.detach("kept tick", tick)
+        gc.collect()
+        if _vosal.BOARD == "sim":
+            timer().stop()  # there the thread that rings has it, too
+        else:
+            self.assertIsNone(timer())
 
     def test_timer(self):
         timer = vosal.Timer(_vosal.Interrupt("tick"))
