@@ -17,12 +17,17 @@ It works on `sim` and on machines with Zephyr's emulators (the QEMU boards, nati
 pins and buses raise UnsupportedError.
 """
 
+import atexit
 import time
 
 import _vhal
 
+from kernel import log
 from kernel.devices import devices
 from kernel.errors import UnsupportedError
+
+_log = log.get("circuit")
+_PATIENCE = 5  # seconds at the interpreter's end for transfers that were given up
 
 _ports = {}  # port Node → _Port
 
@@ -341,6 +346,23 @@ def spi(bus, chip, cs=None, target=0):
             watch(pin, lambda value: chip.deselected() if value else chip.selected()),
         )
     attach(device, target, selects.transfer if selects.chips else None)
+
+
+@atexit.register
+def _settle():
+    """Waits until no transfer that was given up is in a chip.
+
+    Its bus would be lost until the machine is reset: who is in Python code as the interpreter ends
+    never comes back.
+    """
+    hanging = getattr(_vhal, "emul_hanging", None)
+    if hanging is None:
+        return
+    end = time.monotonic() + _PATIENCE
+    while hanging() and time.monotonic() < end:
+        time.sleep(0.01)
+    if hanging():
+        _log.warning("a chip does not end its transfer: its bus hangs until the next reboot")
 
 
 class SoftI2c:

@@ -780,6 +780,20 @@ VHAL_LOCKED(emul_uart_take)
 
 #endif /* CONFIG_UART_EMUL */
 
+/* --- transfers that were given up -------------------------------------------------------- */
+
+PyDoc_STRVAR(emul_hanging_doc, "emul_hanging()\n"
+			       "--\n"
+			       "\n"
+			       "Return how many transfers were given up and have not ended.");
+
+static PyObject *emul_hanging(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+	(void)module;
+	(void)args;
+	return vhal_count("emul_hanging", count, 0, 0) ? PyLong_FromLong(vhal_hanging()) : NULL;
+}
+
 /* --- all --------------------------------------------------------------------------------- */
 
 static PyMethodDef methods[] = {
@@ -804,7 +818,7 @@ static PyMethodDef methods[] = {
 #ifdef CONFIG_UART_EMUL
 	VHAL_METHOD(emul_uart_wire),  VHAL_METHOD(emul_uart_put),   VHAL_METHOD(emul_uart_take),
 #endif
-	{NULL, NULL, 0, NULL},
+	VHAL_METHOD(emul_hanging),    {NULL, NULL, 0, NULL},
 };
 
 void vhal_emul_clear(void)

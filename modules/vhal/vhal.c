@@ -422,6 +422,7 @@ static void clear(void)
 #ifdef CONFIG_ZPY_VHAL_EMUL
 	vhal_emul_clear();
 #endif
+	vhal_worker_clear();
 }
 
 static int exec(PyObject *module)

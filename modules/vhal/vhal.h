@@ -118,6 +118,7 @@ struct vhal_job {
 	bool ended;
 	bool abandoned;
 	struct port_thread *waiter;
+	unsigned int generation; /* the interpreter whose buffers it has */
 };
 
 /**
@@ -136,6 +137,12 @@ void *vhal_job_new(void *place, size_t size, bool timed);
  *         an exception set.
  */
 int vhal_run(struct vhal_device *device, struct vhal_job *job, k_timepoint_t end);
+
+/** How many transfers were given up and have not ended. With the interpreter lock. */
+long vhal_hanging(void);
+
+/** Another interpreter has begun: what jobs of the last one have belongs to nobody. */
+void vhal_worker_clear(void);
 
 /** Frees a job and lets go of its buffers. With the interpreter lock. */
 void vhal_job_free(struct vhal_job *job);

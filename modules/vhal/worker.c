@@ -34,7 +34,8 @@ struct worker {
 static sys_slist_t workers = SYS_SLIST_STATIC_INIT(&workers);
 static sys_slist_t ended = SYS_SLIST_STATIC_INIT(&ended); /* abandoned jobs, to be freed */
 static struct k_spinlock lock;
-static atomic_t hanging; /* jobs that were given up and have not ended */
+static atomic_t hanging;        /* jobs that were given up and have not ended */
+static unsigned int generation; /* of interpreters: what a job of another had is gone */
 
 void *vhal_job_new(void *place, size_t size, bool timed)
 {
@@ -44,13 +45,14 @@ void *vhal_job_new(void *place, size_t size, bool timed)
 		return PyErr_NoMemory();
 	}
 	job->timed = timed;
+	job->generation = generation;
 	return job;
 }
 
 void vhal_job_free(struct vhal_job *job)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(job->views); i++) {
-		if (job->views[i].obj != NULL) {
+		if (job->views[i].obj != NULL && job->generation == generation) {
 			PyBuffer_Release(&job->views[i]);
 		}
 	}
@@ -73,6 +75,18 @@ static void free_ended(void)
 			vhal_job_free(CONTAINER_OF(node, struct vhal_job, node));
 		}
 	} while (node != NULL);
+}
+
+void vhal_worker_clear(void)
+{
+	generation++;
+}
+
+long vhal_hanging(void)
+{
+	/* What they had is freed now: whoever asks may be about to end the interpreter. */
+	free_ended();
+	return atomic_get(&hanging);
 }
 
 static void serve(void *arg, void *unused1, void *unused2)

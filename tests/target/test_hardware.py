@@ -46,6 +46,29 @@ def test_soft_restart(boot):
     console.check_alive()
 
 
+def test_soft_restart_during_a_transfer(boot):
+    """Who gave up a transfer in a chip has the bus again after a restart."""
+    console = boot()
+    console.expect(">>> ", 240)
+    for line in (
+        "from machine import I2C; import circuit; from circuit import chips\r",
+        "chip = chips.Registers({0: b'ok'}); chip.delay = 3\r",
+        "circuit.i2c('i2c0', 0x21, chip); bus = I2C('i2c0', timeout=50_000)\r",
+    ):
+        console.send(line)
+        console.expect(">>> ")
+    console.send("bus.readfrom(0x21, 1)\r")
+    console.expect("TimeoutError", 60)
+    console.expect(">>> ")
+    console.send("\x04")
+    console.expect("ready after", 60)
+    console.expect(">>> ", 60)
+    console.send("from machine import I2C; print('found', I2C('i2c0').scan(), 'en' + 'd')\r")
+    found = console.expect("end\r\n", 60)
+    assert b"found [" in found, found
+    console.check_alive()
+
+
 def test_deep_sleep(board, boot):
     if board.kind == "native":
         pytest.skip("deep sleep ends with a reset, which ends native_sim's process")

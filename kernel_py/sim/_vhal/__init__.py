@@ -483,6 +483,15 @@ class _Failed(Exception):
         self.number = number
 
 
+_given_up = []  # the threads of transfers that were given up
+
+
+def emul_hanging():
+    """How many transfers were given up and have not ended."""
+    _given_up[:] = [thread for thread in _given_up if thread.is_alive()]
+    return len(_given_up)
+
+
 def _run(state, job, timeout):
     """Runs a transfer; with a time-out in a thread that can be left behind."""
     if state.hangs is not None:
@@ -508,6 +517,7 @@ def _run(state, job, timeout):
     finally:
         if thread.is_alive():
             state.hangs = thread
+            _given_up.append(thread)
     if not result:
         raise _Failed(errno.ETIMEDOUT)
     if result[0] is not None:
