@@ -24,6 +24,30 @@ def test_console_interrupt(console, board):
     console.expect(">>> ")
 
 
+def test_driver_across_a_restart(boot, board):
+    """A C thread that was not stopped ends with the interpreter whose objects it uses."""
+    if board.kind == "sim":
+        pytest.skip("the host has no natives")
+    console = boot()
+    console.expect(">>> ", 90)
+    for series in (2, 100_000):  # it waits for the semaphore; it samples
+        for line in (
+            "import c_driver; from kernel import threads, vosal\r",
+            f"go, q = vosal.Semaphore(), vosal.Queue(8, 9); c = c_driver.start(go, q, {series})\r",
+            "go.release(); print('num' + 'ber', q.get(timeout=9)[0])\r",
+        ):
+            console.send(line)
+            console.expect(">>> ")
+        console.send("\x04")
+        console.expect("ready after", 90)
+        console.expect(">>> ", 60)
+        console.send("from kernel import threads\r")
+        console.expect(">>> ")
+        console.send("print('sam' + 'pler', 'sampler' in [t.name for t in threads.threads()])\r")
+        console.expect("sampler False")
+        console.expect(">>> ")
+
+
 def test_watchdog(boot, board):
     """A stuck event loop: tracebacks, a reboot, and the reason after it."""
     if board.kind == "sim":

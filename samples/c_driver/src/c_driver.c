@@ -30,6 +30,7 @@ static struct zpy_queue *samples;
 static struct zpy_interrupt *complete;
 static PyObject *kept[3]; /* the objects, for as long as the thread uses what is in them */
 static uint32_t count;
+static atomic_t ending; /* a series is not to be completed */
 
 static void work(void *p1, void *p2, void *p3)
 {
@@ -38,7 +39,7 @@ static void work(void *p1, void *p2, void *p3)
 	ARG_UNUSED(p3);
 
 	while (zpy_semaphore_take(go, K_FOREVER) == 0) {
-		for (uint32_t i = 0; i < count; i++) {
+		for (uint32_t i = 0; i < count && !atomic_get(&ending); i++) {
 			struct sample sample = {.number = i, .cycles = k_cycle_get_32()};
 
 			/* Where nobody reads, samples are dropped and counted: Queue.dropped. */
@@ -87,6 +88,7 @@ ZPY_NATIVE(start, "start(go, samples, count, /)\n"
 	kept[0] = Py_NewRef(semaphore);
 	kept[1] = Py_NewRef(queue);
 	count = wanted;
+	atomic_set(&ending, 0);
 	k_thread_create(&thread, stack, K_THREAD_STACK_SIZEOF(stack), work, NULL, NULL, NULL, 2, 0,
 			K_NO_WAIT);
 	k_thread_name_set(&thread, "sampler");
@@ -112,6 +114,28 @@ ZPY_NATIVE(stop, "stop()\n"
 		Py_CLEAR(kept[i]);
 	}
 	Py_RETURN_NONE;
+}
+
+/* The interpreter ends: what it made must not be used any more, whoever forgot to stop this. */
+static void end(void)
+{
+	PyObject *closed;
+
+	if (kept[0] == NULL) {
+		return;
+	}
+	atomic_set(&ending, 1);
+	closed = PyObject_CallMethod(kept[0], "close", NULL);
+	if (closed == NULL) {
+		PyErr_WriteUnraisable(kept[0]);
+		return;
+	}
+	Py_DECREF(closed);
+	Py_BEGIN_ALLOW_THREADS k_thread_join(&thread, K_FOREVER);
+	Py_END_ALLOW_THREADS for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+	{
+		Py_CLEAR(kept[i]);
+	}
 }
 
 /* How fast a C thread is: what Python's interrupt thread is compared with. */
@@ -180,5 +204,6 @@ ZPY_NATIVE(latency, "latency(count, period_us, /)\n"
 	return list;
 }
 
-ZPY_NATIVE_MODULE(c_driver, "A driver in C beside Python: see samples/c_driver.",
-		  ZPY_NATIVE_METHOD(start), ZPY_NATIVE_METHOD(stop), ZPY_NATIVE_METHOD(latency));
+ZPY_NATIVE_MODULE_END(c_driver, "A driver in C beside Python: see samples/c_driver.", end,
+		      ZPY_NATIVE_METHOD(start), ZPY_NATIVE_METHOD(stop),
+		      ZPY_NATIVE_METHOD(latency));

@@ -47,9 +47,25 @@
 #define ZPY_NATIVE_METHOD(name) {#name, name##_native, METH_VARARGS, name##_native_doc}
 
 /** Defines the module: its name, its docstring, its functions. */
-#define ZPY_NATIVE_MODULE(name, doc, ...)                                                          \
+#define ZPY_NATIVE_MODULE(name, doc, ...) ZPY_NATIVE_MODULE_END(name, doc, NULL, __VA_ARGS__)
+
+/**
+ * The same, with a function `void end(void)` that is called when the interpreter ends.
+ *
+ * That is at a soft restart (Ctrl-D), if the module was imported, with the interpreter lock and
+ * with all of Python still there. Who keeps objects of Python's for a C thread, an interrupt or a
+ * timer sees to it here that they are used no more, and gives them back: what follows is another
+ * interpreter.
+ */
+#define ZPY_NATIVE_MODULE_END(name, doc, end, ...)                                                 \
 	static PyMethodDef name##_native_methods[] = {__VA_ARGS__, {NULL, NULL, 0, NULL}};         \
+	static void (*const name##_native_end)(void) = end;                                        \
+	static int name##_native_exec(__attribute__((unused)) PyObject *module)                    \
+	{                                                                                          \
+		return zpy_native_at_end(&name##_native_end);                                      \
+	}                                                                                          \
 	static PyModuleDef_Slot name##_native_slots[] = {                                          \
+		{Py_mod_exec, name##_native_exec},                                                 \
 		{Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED},            \
 		{Py_mod_gil, Py_MOD_GIL_NOT_USED},                                                 \
 		{0, NULL},                                                                         \
@@ -74,6 +90,9 @@
 		return PyImport_AppendInittab(#name, PyInit_##name);                               \
 	}                                                                                          \
 	SYS_INIT(name##_native_register, APPLICATION, 95)
+
+/** Of ZPY_NATIVE_MODULE_END(): has *end called. @return 0, or -1 with an exception set */
+int zpy_native_at_end(void (*const *end)(void));
 
 /**
  * Raises what a driver's negative errno means, by kernel.errors: PeripheralError and its children,
