@@ -606,6 +606,7 @@ def thread_next(priority, stack_size=0, cpu=-1):
     The host starts it as it likes: here only wrong values show.
     """
     _check_priority(priority)
+    stack_size, cpu = operator.index(stack_size), operator.index(cpu)
     total = heap_info()[0]
     if stack_size != 0 and not _STACK_MIN <= stack_size <= total:
         raise ValueError(

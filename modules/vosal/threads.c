@@ -171,25 +171,48 @@ static int with_thread(PyObject *ident, int (*act)(struct port_thread *thread, v
 	struct wanted wanted = {.act = act, .arg = arg};
 
 	wanted.ident = PyLong_AsUnsignedLongLong(ident);
-	if (PyErr_Occurred()) {
+	if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_OverflowError)) {
 		return -1;
 	}
-	if (port_thread_foreach(act_if, &wanted) == 0) {
+	if (PyErr_Occurred() || port_thread_foreach(act_if, &wanted) == 0) {
 		PyErr_SetString(PyExc_ValueError, "no thread has this ident");
 		return -1;
 	}
 	return 0;
 }
 
-static int check_priority(int priority)
+/**
+ * An integer that is `least` or more and at most `most`, or `other`.
+ *
+ * @return 0; -1 with TypeError; 1 for a number that is none of these.
+ */
+static int to_range(PyObject *arg, long long other, long long least, long long most,
+		    long long *value)
 {
-	if (!port_priority_valid(priority)) {
-		PyErr_Format(PyExc_ValueError, "priority must be in %d (most urgent)..%d, not %d",
-			     -CONFIG_NUM_COOP_PRIORITIES, CONFIG_NUM_PREEMPT_PRIORITIES - 1,
-			     priority);
+	PyObject *number = PyNumber_Index(arg);
+	int overflow;
+
+	if (number == NULL) {
 		return -1;
 	}
-	return 0;
+	*value = PyLong_AsLongLongAndOverflow(number, &overflow);
+	Py_DECREF(number);
+	return overflow != 0 || (*value != other && (*value < least || *value > most));
+}
+
+static int to_priority(PyObject *arg, int *priority)
+{
+	const int least = -CONFIG_NUM_COOP_PRIORITIES;
+	const int most = CONFIG_NUM_PREEMPT_PRIORITIES - 1;
+	long long value;
+	int ret = to_range(arg, least, least, most, &value);
+
+	if (ret > 0) {
+		PyErr_Format(PyExc_ValueError, "priority must be in %d (most urgent)..%d, not %S",
+			     least, most, arg);
+	}
+	*priority = ret == 0 ? (int)value : 0;
+	return ret == 0 ? 0 : -1;
 }
 
 PyDoc_STRVAR(next_doc,
@@ -204,25 +227,33 @@ PyDoc_STRVAR(next_doc,
 static PyObject *thread_next(PyObject *module, PyObject *args, PyObject *kwargs)
 {
 	static char *names[] = {"priority", "stack_size", "cpu", NULL};
+	const long long heap = MIN(port_heap_size(), PY_SSIZE_T_MAX);
+	PyObject *wanted[3] = {NULL};
+	long long stack_size = 0;
+	long long cpu = -1;
 	int priority;
-	Py_ssize_t stack_size = 0;
-	int cpu = -1;
+	int ret;
 
 	(void)module;
-	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "i|ni:thread_next", names, &priority,
-					 &stack_size, &cpu) ||
-	    check_priority(priority) < 0) {
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:thread_next", names, &wanted[0],
+					 &wanted[1], &wanted[2]) ||
+	    to_priority(wanted[0], &priority) < 0) {
 		return NULL;
 	}
-	if (stack_size != 0 && ((size_t)stack_size < STACK_MIN || stack_size < 0 ||
-				(size_t)stack_size > port_heap_size())) {
-		PyErr_Format(PyExc_ValueError, "stack_size must be 0 or in %zu..%zu bytes, not %zd",
-			     STACK_MIN, port_heap_size(), stack_size);
+	ret = wanted[1] != NULL ? to_range(wanted[1], 0, STACK_MIN, heap, &stack_size) : 0;
+	if (ret > 0) {
+		PyErr_Format(PyExc_ValueError, "stack_size must be 0 or in %zu..%lld bytes, not %S",
+			     STACK_MIN, heap, wanted[1]);
+	}
+	if (ret != 0) {
 		return NULL;
 	}
-	if (cpu < -1 || cpu >= (int)arch_num_cpus()) {
-		PyErr_Format(PyExc_ValueError, "cpu must be -1 or in 0..%d, not %d",
-			     (int)arch_num_cpus() - 1, cpu);
+	ret = wanted[2] != NULL ? to_range(wanted[2], -1, 0, arch_num_cpus() - 1, &cpu) : 0;
+	if (ret > 0) {
+		PyErr_Format(PyExc_ValueError, "cpu must be -1 or in 0..%d, not %S",
+			     (int)arch_num_cpus() - 1, wanted[2]);
+	}
+	if (ret != 0) {
 		return NULL;
 	}
 	if (cpu >= 0 && arch_num_cpus() > 1 && !IS_ENABLED(CONFIG_SCHED_CPU_MASK)) {
@@ -231,7 +262,7 @@ static PyObject *thread_next(PyObject *module, PyObject *args, PyObject *kwargs)
 		return NULL;
 	}
 	port_thread_self()->next = (struct port_thread_attr){
-		.set = true, .priority = priority, .stack_size = stack_size, .cpu = cpu};
+		.set = true, .priority = priority, .stack_size = stack_size, .cpu = (int)cpu};
 	Py_RETURN_NONE;
 }
 
@@ -271,8 +302,7 @@ static PyObject *thread_priority(PyObject *module, PyObject *args)
 		return NULL;
 	}
 	if (priority != Py_None) {
-		after = PyLong_AsInt(priority);
-		if ((after == -1 && PyErr_Occurred()) || check_priority(after) < 0 ||
+		if (to_priority(priority, &after) < 0 ||
 		    with_thread(ident, set_priority, &after) < 0) {
 			return NULL;
 		}

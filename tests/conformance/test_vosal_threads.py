@@ -95,6 +95,10 @@ class Threads(unittest.TestCase):
         for arguments in (
             {"priority": 15},
             {"priority": -17},
+            {"priority": 2**31},
+            {"priority": -(2**64)},
+            {"stack_size": 2**63},
+            {"cpu": 2**31},
             {"stack_size": 0},
             {"stack_size": 100},
             {"stack_size": 1 << 50},
@@ -102,12 +106,24 @@ class Threads(unittest.TestCase):
             {"cpu": 99},
             {"cpu": -2},
         ):
-            with self.assertRaises(ValueError, msg=arguments):
+            with self.assertRaises(ValueError, msg=arguments) as caught:
                 vosal.Thread(int, **arguments)
-        with self.assertRaises(TypeError):
-            vosal.Thread(int, priority="high")
-        with self.assertRaises(ValueError):
-            _vosal.thread_priority(1)
+            self.assertIn("must be", str(caught.exception))
+        for arguments in (
+            {"priority": "high"},
+            {"priority": 7.0},
+            {"stack_size": 100000.5},
+            {"stack_size": 1.5},
+            {"cpu": 0.0},
+        ):
+            with self.assertRaises(TypeError, msg=arguments):
+                vosal.Thread(int, **arguments)
+        for ident in (1, -1, 1 << 70):
+            with self.assertRaises(ValueError, msg=ident):
+                _vosal.thread_priority(ident)
+        for priority in (100, 1 << 40):
+            with self.assertRaises(ValueError):
+                _vosal.thread_priority(threading.get_ident(), priority)
         thread = vosal.Thread(int)
         with self.assertRaises(RuntimeError):
             thread.join()
