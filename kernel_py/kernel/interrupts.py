@@ -45,7 +45,7 @@ def source(name, depth=64, debounce=0):
     depth: events that its queue holds.  debounce: seconds in which what follows is no event.
     """
     if not isinstance(name, str):
-        raise TypeError(f"the name of a source is a str, not {type(name).__name__}")
+        raise TypeError(f"name must be a str, not {type(name).__name__}")
     for known in _vosal.interrupts():
         if known.name == name:
             return known
