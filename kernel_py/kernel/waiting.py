@@ -12,16 +12,22 @@ import weakref
 
 import _vosal
 
-_watches = weakref.WeakKeyDictionary()  # loop → _Watch
+_watches = weakref.WeakKeyDictionary()  # loop → weak reference to its _Watch
 
 
 class _Watch:
-    """The notifier of one loop, and who waits for what."""
+    """The notifier of one loop, and who waits for what.
 
-    def __init__(self, loop):
-        self.notifier = _vosal.Notifier()
+    Only the loop has it, by its reader: closing the loop ends it, whatever waits there still.
+    """
+
+    def __init__(self, loop, notifier):
+        self.notifier = notifier
         self.futures = {}
-        loop.add_reader(self.notifier.fileno(), self.drain)
+        loop.add_reader(notifier.fileno(), self.drain)
+
+    def __del__(self):
+        self.notifier.close()
 
     def drain(self):
         for pending in self.notifier.drain():
@@ -30,25 +36,34 @@ class _Watch:
                 future.set_result(None)
 
 
+def _watch(loop):
+    """The notifier of a loop, and its futures."""
+    reference = _watches.get(loop)
+    watch = None if reference is None else reference()
+    if watch is None:
+        watch = _Watch(loop, _vosal.Notifier())
+        _watches[loop] = weakref.ref(watch)
+    return watch.notifier, watch.futures
+
+
 async def wait(begin, *args, **kwargs):
     """Calls begin(notifier, …), waits for the Pending that it returns, and returns its result.
 
-    A task that is cancelled leaves the queue, and gives back what it had got already.
+    What is granted is set aside until the task runs and takes it here.  A task that is cancelled
+    leaves the queue, and what was set aside for it goes to the next.
     """
     loop = asyncio.get_running_loop()
-    watch = _watches.get(loop)
-    if watch is None:
-        watch = _watches[loop] = _Watch(loop)
-    pending = begin(watch.notifier, *args, **kwargs)
+    notifier, futures = _watch(loop)
+    pending = begin(notifier, *args, **kwargs)
     future = loop.create_future()
     if not pending.done:
         # What is granted from here on is found by drain(), which runs in this thread.
-        watch.futures[pending] = future
+        futures[pending] = future
         try:
             await future
         except BaseException:
             pending.cancel()
             raise
         finally:
-            watch.futures.pop(pending, None)
+            futures.pop(pending, None)
     return pending.result()

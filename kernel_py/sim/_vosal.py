@@ -21,10 +21,16 @@ import signal
 import sys
 import threading
 import time
-import weakref
 
 from .objects import *  # noqa: F403
-from .waiting import Notifier, lock, sleeping, started_ns  # noqa: F401
+from .waiting import (  # noqa: F401
+    PRIORITY_DEFAULT,
+    Notifier,
+    lock,
+    priorities,
+    sleeping,
+    started_ns,
+)
 
 BOARD = "sim"
 ARCH = os.uname().machine
@@ -553,7 +559,7 @@ def cycles():
 
 # --- threads -------------------------------------------------------------------------------
 
-PRIORITY_MIN, PRIORITY_MAX, PRIORITY_DEFAULT = -16, 14, 7
+PRIORITY_MIN, PRIORITY_MAX = -16, 14
 INTERRUPT_PRIORITY = 0
 _STACK_MIN = 65536
 
@@ -575,9 +581,7 @@ def threads():
         name = _names.get(ident) or named.get(ident) or "thread"
         state = "running" if ident == current else "pending"
         thread = threading._active.get(ident)
-        priority = (
-            PRIORITY_DEFAULT if thread is None else _priorities.get(thread, PRIORITY_DEFAULT)
-        )
+        priority = PRIORITY_DEFAULT if thread is None else priorities.get(thread, PRIORITY_DEFAULT)
         found.append((name, ident, priority, state, 0, 0, 0))
     for ident in _names.keys() - {entry[1] for entry in found}:
         _names.pop(ident, None)
@@ -617,9 +621,6 @@ def thread_next(priority, stack_size=0, cpu=-1):
     _next.priority = priority
 
 
-_priorities = weakref.WeakKeyDictionary()  # threading.Thread → priority
-
-
 def _check_ident(ident):
     if ident not in sys._current_frames():
         raise ValueError("no thread has this ident")
@@ -629,9 +630,9 @@ def thread_priority(ident, priority=None, /):
     """The priority of a thread; sets it if one is given.  The host does not mind it."""
     _check_ident(ident)
     thread = threading._active.get(ident)
-    before = _priorities.get(thread, PRIORITY_DEFAULT)
+    before = priorities.get(thread, PRIORITY_DEFAULT)
     if priority is not None:
-        _priorities[thread] = _check_priority(priority)
+        priorities[thread] = _check_priority(priority)
     return before
 
 

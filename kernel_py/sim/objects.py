@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real-time objects of _vosal on the host: the reference of their C files.
 
-They mean the same and promise less: the host decides who runs, so there are no priorities.
+They mean the same and promise less: the host decides who runs.  Priorities say whose turn it is,
+and nobody inherits one.
 """
 
 import collections
@@ -16,48 +17,74 @@ from .waiting import Pending, Side, Waiter, blocking, lock, started_ns, until
 _BITS = 0xFFFFFFFF
 
 
+def _int(value):
+    """What C takes for an int."""
+    value = operator.index(value)
+    if not -0x80000000 <= value <= 0x7FFFFFFF:
+        raise OverflowError("the number does not fit into a C int")
+    return value
+
+
 class Semaphore:
     """A count.  acquire() waits until it is not 0 and takes 1, release() gives 1."""
 
     def __init__(self, value=0, limit=0x7FFFFFFF):
-        value, limit = operator.index(value), operator.index(limit)
+        value, limit = _int(value), _int(limit)
         if limit < 1:
             raise ValueError("limit must be at least 1")
         if not 0 <= value <= limit:
             raise ValueError("value must be in 0..limit")
-        self._value, self._limit = value, limit
-        self._side = Side(self, self._take, lambda waiter: self._give())
+        self._count, self._limit = value, limit
+        self._reserved = 0  # of the count: for tasks that are to take it
+        self._side = Side(self, self._take, self._undo, self._collect)
 
-    value = property(lambda self: self._value, doc="the count")
+    value = property(lambda self: self._count - self._reserved, doc="the count")
     limit = property(lambda self: self._limit, doc="the highest count")
 
     def _take(self, waiter):
-        if self._value == 0:
+        if self._count == self._reserved:
             return False
-        self._value -= 1
+        if waiter.pending:
+            self._reserved += 1
+        else:
+            self._count -= 1
         return True
 
-    def _give(self):
-        if self._side.waiters:
-            self._side.grant(self._side.waiters[0])
-        elif self._value < self._limit:
-            self._value += 1
+    def _collect(self, waiter):
+        self._reserved -= 1
+        self._count -= 1
+
+    def _undo(self, waiter):
+        if waiter.pending:
+            self._reserved -= 1
         else:
+            self._count += 1
+        self._serve()
+
+    def _serve(self):
+        while (waiter := self._side.first()) and self._take(waiter):
+            self._side.grant(waiter)
+
+    def _give(self, n):
+        waiters = self._side.in_order()[:n]
+        stay = n - sum(waiter.pending is None for waiter in waiters)
+        if stay > self._limit - self._count:
             raise ValueError("released too many times: the semaphore is at its limit")
+        self._count += n
+        self._serve()
 
     def acquire(self, blocking=True, timeout=None):
         """Waits until the count is not 0, and takes 1.  False after timeout seconds."""
         return self._side.wait(Waiter(), _blocking(blocking, timeout))
 
     def release(self, n=1):
-        """Gives n.  ValueError, and nothing more is given, at the limit."""
-        n = operator.index(n)
+        """Gives n.  ValueError, and nothing is given, if that is more than the limit."""
+        n = _int(n)
         if n < 1:
             raise ValueError("n must be at least 1")
-        for _ in range(n):
-            with lock:
-                self._side.check()
-                self._give()
+        with lock:
+            self._side.check()
+            self._give(n)
 
     def acquire_begin(self, notifier, /):
         """Begins what acquire() does, without sleeping.  Returns a Pending."""
@@ -72,7 +99,9 @@ class Semaphore:
         return self
 
     def __exit__(self, *exception):
-        self.release()
+        with lock:
+            if not self._side.closed:
+                self._give(1)
 
 
 _blocking = blocking
@@ -124,8 +153,7 @@ class Mutex:
         if self._depth:
             return
         self._owner = 0
-        if self._side.waiters:
-            waiter = self._side.waiters[0]
+        if waiter := self._side.first():
             self._owner, self._depth = waiter.ident, 1
             self._side.grant(waiter)
 
@@ -162,7 +190,9 @@ class Mutex:
         return self
 
     def __exit__(self, *exception):
-        self.release()
+        # An exception of a Condition's wait() may leave the block without the mutex.
+        if exception[:1] in ((), (None,)) or self._owner == threading.get_ident():
+            self.release()
 
 
 class Condition:
@@ -178,9 +208,9 @@ class Condition:
 
     mutex = property(lambda self: self._mutex, doc="its Mutex")
 
-    def _undo(self, waiter):
-        if self._side.waiters:
-            self._side.grant(self._side.waiters[0])
+    def _undo(self, waiter=None):
+        if other := self._side.first():
+            self._side.grant(other)
 
     def _check(self):
         if self._mutex._owner != threading.get_ident():
@@ -188,7 +218,11 @@ class Condition:
         return self._mutex._depth
 
     def wait(self, timeout=None):
-        """Waits for notify(), for at most timeout seconds.  Has the mutex again in any case."""
+        """Waits for notify(), for at most timeout seconds.  Has the mutex again then.
+
+        Only an exception, of Ctrl-C or abort(), does not wait for another thread that has the
+        mutex, and comes without it.
+        """
         end = until(timeout)
         depth = self._check()
         waiter = Waiter()
@@ -197,22 +231,33 @@ class Condition:
             self._side.waiters.append(waiter)
         for _ in range(depth):
             self._mutex.release()
+        notified = False
         try:
-            return self._side.sleep(waiter, end)
-        finally:
-            for _ in range(depth):
-                self._mutex.acquire()
+            notified = self._side.sleep(waiter, end)
+            self._mutex.acquire()
+        except BaseException:
+            if notified and not waiter.closed:
+                with lock:
+                    self._undo()
+            if self._mutex.acquire(False):
+                self._mutex._depth = depth
+            raise
+        self._mutex._depth = depth
+        if waiter.closed:
+            self._side.check()
+        return notified
 
     def notify(self, n=1):
-        """Wakes n of those that wait.  Needs the mutex."""
-        n = operator.index(n)
+        """Wakes n of those that wait.  Needs the mutex.  ValueError once it is closed."""
+        n = _int(n)
         self._check()
         with lock:
-            for waiter in list(self._side.waiters)[: max(n, 0)]:
+            self._side.check()
+            for waiter in self._side.in_order()[: max(n, 0)]:
                 self._side.grant(waiter)
 
     def notify_all(self):
-        """Wakes all that wait.  Needs the mutex."""
+        """Wakes all that wait.  Needs the mutex.  ValueError once it is closed."""
         self.notify(0x7FFFFFFF)
 
     def wait_begin(self, notifier, /):
@@ -229,7 +274,7 @@ class Condition:
         return self
 
     def __exit__(self, *exception):
-        self._mutex.release()
+        self._mutex.__exit__(*exception)
 
 
 def _bits(bits):
@@ -260,15 +305,19 @@ class Event:
     def _undo(self, waiter):
         if waiter.clear:
             self._bits |= waiter.value
+            self._serve()
+
+    def _serve(self):
+        for waiter in self._side.in_order():
+            if self._take(waiter):
+                self._side.grant(waiter)
 
     def _change(self, bits, mask):
         with lock:
             self._side.check()
             before = self._bits
             self._bits = before & ~mask | bits
-            for waiter in list(self._side.waiters):
-                if self._take(waiter):
-                    self._side.grant(waiter)
+            self._serve()
         return before
 
     def set(self, bits=1, /):
@@ -305,48 +354,85 @@ class Queue:
         if self._capacity < 1:
             raise ValueError("capacity must be at least 1 message")
         self._messages = collections.deque()
-        self._getters = Side(self, self._take, self._undo)
-        self._putters = Side(self, self._put)
+        self._reserved_messages = 0  # of those there are: for tasks that are to get them
+        self._reserved_room = 0  # of the rest: for tasks that are to put there
+        self._getters = Side(self, self._get, self._undo_get, self._collect_get)
+        self._putters = Side(self, self._put, self._undo_put, self._collect_put)
 
     size = property(lambda self: self._size, doc="the bytes of a message")
     capacity = property(lambda self: self._capacity, doc="the messages that it has room for")
     dropped = property(lambda self: 0, doc="messages that C put when it was full")
 
     def __len__(self):
-        return len(self._messages)
+        return len(self._messages) - self._reserved_messages
 
     def __bool__(self):
         return True
 
-    def _take(self, waiter):
-        if not self._messages:
+    def _take_message(self, waiter):
+        if len(self._messages) == self._reserved_messages:
             return False
-        waiter.item = self._messages.popleft()
-        if self._putters.waiters:
-            putter = self._putters.waiters[0]
-            self._messages.append(putter.item)
-            self._putters.grant(putter)
+        if waiter.pending:
+            self._reserved_messages += 1
+        else:
+            waiter.item = self._messages.popleft()
         return True
+
+    def _take_room(self, waiter):
+        if len(self._messages) + self._reserved_room >= self._capacity:
+            return False
+        if waiter.pending:
+            self._reserved_room += 1
+        else:
+            self._messages.append(waiter.item)
+        return True
+
+    def _serve(self):
+        while True:
+            if (getter := self._getters.first()) and self._take_message(getter):
+                self._getters.grant(getter)
+            elif (putter := self._putters.first()) and self._take_room(putter):
+                self._putters.grant(putter)
+            else:
+                return
+
+    def _get(self, waiter):
+        taken = self._take_message(waiter)
+        self._serve()
+        return taken
 
     def _put(self, waiter):
-        if self._getters.waiters:
-            getter = self._getters.waiters[0]
-            getter.item = waiter.item
-            self._getters.grant(getter)
-            return True
-        if len(self._messages) == self._capacity:
-            return False
-        self._messages.append(waiter.item)
-        return True
+        taken = self._take_room(waiter)
+        self._serve()
+        return taken
 
-    def _undo(self, waiter):
-        if self._getters.waiters:
-            self._put(waiter)
-        elif len(self._messages) < self._capacity:
+    def _collect_get(self, waiter):
+        self._reserved_messages -= 1
+        waiter.item = self._messages.popleft()
+        self._serve()
+
+    def _collect_put(self, waiter):
+        self._reserved_room -= 1
+        self._messages.append(waiter.item)
+        self._serve()
+
+    def _undo_get(self, waiter):
+        if waiter.pending:
+            self._reserved_messages -= 1
+        else:
             self._messages.appendleft(waiter.item)
+        self._serve()
+
+    def _undo_put(self, waiter):
+        if waiter.pending:  # else the message has been put, and stays
+            self._reserved_room -= 1
+            self._serve()
 
     def _message(self, message):
-        message = bytes(memoryview(message))
+        view = memoryview(message)
+        if not view.c_contiguous:
+            raise BufferError("memoryview: underlying buffer is not C-contiguous")
+        message = bytes(view)
         if len(message) != self._size:
             raise ValueError(f"a message of this queue has {self._size} bytes, not {len(message)}")
         return message
@@ -453,8 +539,8 @@ class Interrupt:
             self._queue.append((now, value))
             if self._reference not in _line:
                 _line.append(self._reference)
-            if _server.waiters:
-                _server.grant(_server.waiters[0])
+            if waiter := _server.first():
+                _server.grant(waiter)
             return True
 
     def __aiter__(self):
@@ -528,6 +614,13 @@ class Timer:
 
     def _undo(self, waiter):
         self._status += waiter.value
+        self._serve()
+
+    def _serve(self):
+        count = self._status
+        for waiter in self._side.in_order() if count else ():
+            waiter.value, self._status = count, 0
+            self._side.grant(waiter)
 
     def start(self, delay=None, period=0):
         """Starts it: once after delay seconds, then every period seconds if that is not 0."""
@@ -571,9 +664,7 @@ class Timer:
                 if not period:
                     self._run = None
                 count = self._status
-                for waiter in list(self._side.waiters):
-                    waiter.value, self._status = count, 0
-                    self._side.grant(waiter)
+                self._serve()
                 if self._interrupt is not None:
                     self._status = 0
             if self._interrupt is not None:

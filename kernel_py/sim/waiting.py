@@ -3,16 +3,20 @@
 """Waiting, as all objects of _vosal do it: threads and tasks in one queue.
 
 The reference of modules/vosal/wait.c and pending.c.  One lock guards everything.  The host has no
-priorities, so the longest waiter is first.
+priorities; those that threads were given say who is first.
 """
 
+import _thread
 import collections
 import os
 import threading
 import time
+import weakref
 
 started_ns = time.monotonic_ns()
-lock = threading.Lock()
+lock = threading.RLock()
+PRIORITY_DEFAULT = 7
+priorities = weakref.WeakKeyDictionary()  # threading.Thread → priority
 sleeping = {}  # ident → the Waiter that this thread sleeps on
 
 
@@ -21,6 +25,7 @@ class Waiter:
 
     def __init__(self, **wanted):
         self.granted = self.closed = False
+        self.thread = threading.current_thread()
         self.pending = None
         self.wake = None  # a lock that the thread sleeps on
         self.__dict__.update(wanted)
@@ -35,14 +40,27 @@ class Waiter:
 
 
 class Side:
-    """What can be waited for: take(waiter) takes what it wants, undo(waiter) gives it back."""
+    """What can be waited for.
 
-    def __init__(self, owner, take, undo=None):
+    take(waiter) takes what it wants, undo(waiter) gives it back.  With collect(waiter) take() only
+    sets it aside for a task, which may be cancelled before it runs and collects it.
+    """
+
+    def __init__(self, owner, take, undo=None, collect=None):
         self.owner = owner
         self.take = take
         self.undo = undo
+        self.collect = collect
         self.closed = False
         self.waiters = collections.deque()
+
+    def in_order(self):
+        """The waiters, the most urgent first.  The lock is held."""
+        return sorted(self.waiters, key=_priority)
+
+    def first(self):
+        """The most urgent waiter, or None.  The lock is held."""
+        return min(self.waiters, key=_priority, default=None)
 
     def grant(self, waiter):
         """Takes a waiter out and wakes it.  The lock is held."""
@@ -71,10 +89,13 @@ class Side:
             if end is not None and end <= time.monotonic():
                 return False
             self.waiters.append(waiter)
-        return self.sleep(waiter, end)
+        granted = self.sleep(waiter, end)
+        if waiter.closed:
+            self.check()
+        return granted
 
     def sleep(self, waiter, end):
-        """Sleeps until a waiter that has entered is granted."""
+        """Sleeps until a waiter that has entered is granted.  False after the time-out."""
         ident = threading.get_ident()
         try:
             while True:
@@ -104,8 +125,6 @@ class Side:
                 elif not waiter.closed and self.undo:
                     self.undo(waiter)
             raise
-        if waiter.closed:
-            self.check()
         return True
 
     def begin(self, waiter, notifier, result=None):
@@ -120,13 +139,17 @@ class Side:
         return pending
 
 
+def _priority(waiter):
+    return priorities.get(waiter.thread, PRIORITY_DEFAULT)
+
+
 def until(timeout):
     """Seconds or None to the time at which they have passed."""
     if timeout is None:
         return None
     if not timeout >= 0:
         raise ValueError("timeout must be None or a number >= 0")
-    return time.monotonic() + timeout if timeout > 0 else 0.0
+    return time.monotonic() + min(timeout, 1e9) if timeout > 0 else 0.0
 
 
 def blocking(flag, timeout):
@@ -197,7 +220,7 @@ class Pending:
         notifier.fileno()
         self._side, self._waiter, self._notifier = side, waiter, notifier
         self._result = result
-        self._cancelled = False
+        self._taken = self._cancelled = False
         waiter.pending = self
 
     @property
@@ -206,15 +229,23 @@ class Pending:
         return self._waiter.granted
 
     def result(self):
-        """What was waited for."""
-        if not self._waiter.granted or self._cancelled:
-            raise RuntimeError("the wait is not done")
-        if self._waiter.closed:
-            self._side.check()
+        """Takes and returns what was waited for."""
+        with lock:
+            if not self._waiter.granted or self._cancelled:
+                raise RuntimeError("the wait is not done")
+            if self._waiter.closed:
+                self._side.check()
+            if self._side.collect and not self._taken:
+                self._taken = True
+                self._side.collect(self._waiter)
         return self._result(self._waiter) if self._result else True
 
     def cancel(self):
-        """Stops waiting, and gives back what was got.  True if it still waited."""
+        """Stops waiting, and gives back what was granted and not taken.  True if it waited."""
+        if lock._is_owned():
+            # The task is garbage, collected while this thread changes what the lock guards.
+            _thread.start_new_thread(self.cancel, ())
+            return True
         with lock:
             if self._cancelled:
                 return False
@@ -222,6 +253,6 @@ class Pending:
             waited = not self._waiter.granted
             if waited:
                 self._side.waiters.remove(self._waiter)
-            elif not self._waiter.closed and self._side.undo:
+            elif not self._waiter.closed and not self._taken and self._side.undo:
                 self._side.undo(self._waiter)
         return waited

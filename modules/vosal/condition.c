@@ -22,15 +22,22 @@ static bool never(struct vosal_side *side, struct vosal_waiter *waiter)
 	return false;
 }
 
+/** Wakes the n most urgent. The lock is held. */
+static void wake(struct vosal_side *side, int n)
+{
+	struct vosal_waiter *waiter;
+
+	vosal_sort(side);
+	while (n-- > 0 && (waiter = vosal_first(side)) != NULL) {
+		vosal_grant(waiter);
+	}
+}
+
 /** A notification that nobody takes goes to the next. */
 static void undo(struct vosal_side *side, struct vosal_waiter *waiter)
 {
-	struct vosal_waiter *next = vosal_first(side);
-
 	(void)waiter;
-	if (next != NULL) {
-		vosal_grant(next);
-	}
+	wake(side, 1);
 }
 
 PyDoc_STRVAR(doc, "Condition(mutex=None)\n"
@@ -54,7 +61,7 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 	if (self == NULL) {
 		return NULL;
 	}
-	vosal_side_init(&self->side, &self->lock, never, undo);
+	vosal_side_init(&self->side, &self->lock, never, NULL, undo);
 	types = vosal_types_of((PyObject *)self);
 	if (types == NULL) {
 		Py_DECREF(self);
@@ -157,17 +164,19 @@ static PyObject *wait_(PyObject *object, PyObject *args, PyObject *kwargs)
 	return PyBool_FromLong(ret != ETIMEDOUT);
 }
 
-PyDoc_STRVAR(notify_doc, "notify($self, /, n=1)\n"
-			 "--\n"
-			 "\n"
-			 "Wake n of those that wait, the most urgent ones. Needs the mutex.");
+PyDoc_STRVAR(notify_doc,
+	     "notify($self, /, n=1)\n"
+	     "--\n"
+	     "\n"
+	     "Wake n of those that wait, the most urgent ones. Needs the mutex. ValueError\n"
+	     "once it is closed.");
 
 static PyObject *notify(PyObject *object, PyObject *args, PyObject *kwargs)
 {
 	static char *names[] = {"n", NULL};
 	struct condition *self = (struct condition *)object;
-	struct vosal_waiter *waiter;
 	k_spinlock_key_t key;
+	bool closed;
 	int n = 1;
 
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|i:notify", names, &n)) {
@@ -177,10 +186,12 @@ static PyObject *notify(PyObject *object, PyObject *args, PyObject *kwargs)
 		return NULL;
 	}
 	key = k_spin_lock(&self->lock);
-	while (n-- > 0 && (waiter = vosal_first(&self->side)) != NULL) {
-		vosal_grant(waiter);
-	}
+	closed = self->side.closed;
+	wake(&self->side, n);
 	k_spin_unlock(&self->lock, key);
+	if (closed) {
+		return vosal_closed(object);
+	}
 	/* Who is woken needs the mutex: it runs when release() lets it. */
 	Py_RETURN_NONE;
 }

@@ -36,10 +36,27 @@ static bool take(struct vosal_side *side, struct vosal_waiter *waiter)
 	return true;
 }
 
+/** Grants all whose bits are there. The lock is held. */
+static void serve(struct zpy_event *event)
+{
+	struct vosal_waiter *waiter;
+	struct vosal_waiter *next;
+
+	vosal_sort(&event->side);
+	SYS_DLIST_FOR_EACH_CONTAINER_SAFE(&event->side.waiters, waiter, next, node) {
+		if (take(&event->side, waiter)) {
+			vosal_grant(waiter);
+		}
+	}
+}
+
 static void undo(struct vosal_side *side, struct vosal_waiter *waiter)
 {
+	struct zpy_event *event = CONTAINER_OF(side, struct zpy_event, side);
+
 	if (waiter->clear) {
-		CONTAINER_OF(side, struct zpy_event, side)->bits |= waiter->value;
+		event->bits |= waiter->value;
+		serve(event);
 	}
 }
 
@@ -59,19 +76,13 @@ static int64_t change(struct zpy_event *event, uint32_t bits, uint32_t mask)
 {
 	k_spinlock_key_t key = k_spin_lock(&event->lock);
 	uint32_t before = event->bits;
-	struct vosal_waiter *waiter;
-	struct vosal_waiter *next;
 
 	if (event->side.closed) {
 		k_spin_unlock(&event->lock, key);
 		return -ESHUTDOWN;
 	}
 	event->bits = (event->bits & ~mask) | (bits & mask);
-	SYS_DLIST_FOR_EACH_CONTAINER_SAFE(&event->side.waiters, waiter, next, node) {
-		if (take(&event->side, waiter)) {
-			vosal_grant(waiter);
-		}
-	}
+	serve(event);
 	k_spin_unlock(&event->lock, key);
 	port_reschedule();
 	return before;
@@ -127,7 +138,7 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 	}
 	self = (struct event *)type->tp_alloc(type, 0);
 	if (self != NULL) {
-		vosal_side_init(&self->inner.side, &self->inner.lock, take, undo);
+		vosal_side_init(&self->inner.side, &self->inner.lock, take, NULL, undo);
 	}
 	return (PyObject *)self;
 }

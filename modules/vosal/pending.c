@@ -125,12 +125,21 @@ static PyObject *notifier_fileno(PyObject *object, PyObject *unused)
 	return PyLong_FromLong(self->fd);
 }
 
+/** Gives away the references to all that is completed. */
+static void drop_completed(struct vosal_notifier *self)
+{
+	sys_slist_t all = take_completed(self);
+	sys_snode_t *node;
+
+	while ((node = sys_slist_get(&all)) != NULL) {
+		Py_DECREF((PyObject *)CONTAINER_OF(node, struct vosal_pending, node));
+	}
+}
+
 static void notifier_end(struct vosal_notifier *self)
 {
 	k_spinlock_key_t key = k_spin_lock(&self->lock);
 	struct open_file *event = self->event;
-	sys_slist_t all;
-	sys_snode_t *node;
 
 	self->event = NULL;
 	k_spin_unlock(&self->lock, key);
@@ -141,10 +150,7 @@ static void notifier_end(struct vosal_notifier *self)
 	if (event != NULL) {
 		port_file_put(event);
 	}
-	all = take_completed(self);
-	while ((node = sys_slist_get(&all)) != NULL) {
-		Py_DECREF((PyObject *)CONTAINER_OF(node, struct vosal_pending, node));
-	}
+	drop_completed(self);
 }
 
 PyDoc_STRVAR(notifier_close_doc, "close($self, /)\n"
@@ -279,14 +285,11 @@ PyDoc_STRVAR(result_doc,
 	     "result($self, /)\n"
 	     "--\n"
 	     "\n"
-	     "Return what was waited for. Raises ValueError when the object was closed, and\n"
-	     "RuntimeError before it is done.");
+	     "Take and return what was waited for. Raises ValueError when the object was closed,\n"
+	     "and RuntimeError before it is done.");
 
-static PyObject *pending_result(PyObject *object, PyObject *unused)
+static PyObject *result(struct vosal_pending *self)
 {
-	struct vosal_pending *self = (struct vosal_pending *)object;
-
-	(void)unused;
 	if (!is_granted(self) || self->cancelled) {
 		PyErr_SetString(PyExc_RuntimeError, "the wait is not done");
 		return NULL;
@@ -294,17 +297,40 @@ static PyObject *pending_result(PyObject *object, PyObject *unused)
 	if (self->waiter.closed) {
 		return vosal_closed(self->owner);
 	}
+	if (self->side != NULL && self->side->collect != NULL) {
+		k_spinlock_key_t key = k_spin_lock(self->side->lock);
+
+		if (!self->taken) {
+			self->taken = true;
+			self->side->collect(self->side, &self->waiter);
+		}
+		k_spin_unlock(self->side->lock, key);
+		port_reschedule(); /* what was taken may have let another in */
+	}
 	if (self->result != NULL) {
 		return self->result(self);
 	}
 	Py_RETURN_TRUE;
 }
 
-PyDoc_STRVAR(cancel_doc,
-	     "cancel($self, /)\n"
-	     "--\n"
-	     "\n"
-	     "Stop waiting, and give back what was got. Returns True if it still waited.");
+static PyObject *pending_result(PyObject *object, PyObject *unused)
+{
+	PyObject *got;
+
+	(void)unused;
+	Py_BEGIN_CRITICAL_SECTION(object);
+	got = result((struct vosal_pending *)object);
+	Py_END_CRITICAL_SECTION();
+	return got;
+}
+
+PyDoc_STRVAR(
+	cancel_doc,
+	"cancel($self, /)\n"
+	"--\n"
+	"\n"
+	"Stop waiting, and give back what was granted and not taken. Returns True if it still\n"
+	"waited.");
 
 static bool cancel(struct vosal_pending *self)
 {
@@ -324,7 +350,7 @@ static bool cancel(struct vosal_pending *self)
 		waited = !self->waiter.granted;
 		if (waited) {
 			sys_dlist_remove(&self->waiter.node);
-		} else if (!self->waiter.closed && self->side->undo != NULL) {
+		} else if (!self->waiter.closed && !self->taken && self->side->undo != NULL) {
 			self->side->undo(self->side, &self->waiter);
 		}
 		k_spin_unlock(self->side->lock, key);
@@ -344,6 +370,9 @@ static PyObject *pending_cancel(PyObject *object, PyObject *unused)
 	Py_END_CRITICAL_SECTION();
 	if (waited) {
 		Py_DECREF(object); /* the queue's */
+	} else if (((struct vosal_pending *)object)->notifier->fd < 0) {
+		/* Its loop was closed before it was granted: nobody calls drain() any more. */
+		drop_completed(((struct vosal_pending *)object)->notifier);
 	}
 	return PyBool_FromLong(waited);
 }

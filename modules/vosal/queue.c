@@ -22,7 +22,9 @@ struct zpy_queue {
 	size_t capacity; /* in messages */
 	size_t first;
 	size_t used;
-	uint32_t dropped; /* puts that found no room and could not wait */
+	size_t reserved_messages; /* of those used: for tasks that are to get them */
+	size_t reserved_room;     /* of the others: for tasks that are to put there */
+	uint32_t dropped;         /* puts that found no room and could not wait */
 	char *messages;
 };
 
@@ -35,56 +37,121 @@ static char *place(struct zpy_queue *queue, size_t index)
 	return queue->messages + (queue->first + index) % queue->capacity * queue->size;
 }
 
-static bool take(struct vosal_side *side, struct vosal_waiter *waiter)
+static void pop(struct zpy_queue *queue, void *message)
 {
-	struct zpy_queue *queue = CONTAINER_OF(side, struct zpy_queue, getters);
-	struct vosal_waiter *putter;
-
-	if (queue->used == 0) {
-		return false;
-	}
-	memcpy(waiter->item, place(queue, 0), queue->size);
+	memcpy(message, place(queue, 0), queue->size);
 	queue->first = (queue->first + 1) % queue->capacity;
 	queue->used--;
-	putter = vosal_first(&queue->putters);
-	if (putter != NULL) {
-		memcpy(place(queue, queue->used++), putter->item, queue->size);
-		vosal_grant(putter);
-	}
-	return true;
 }
 
-static bool put(struct vosal_side *side, struct vosal_waiter *waiter)
+static void push(struct zpy_queue *queue, const void *message)
 {
-	struct zpy_queue *queue = CONTAINER_OF(side, struct zpy_queue, putters);
-	struct vosal_waiter *getter = vosal_first(&queue->getters);
+	memcpy(place(queue, queue->used++), message, queue->size);
+}
 
-	if (getter != NULL) {
-		memcpy(getter->item, waiter->item, queue->size);
-		vosal_grant(getter);
-		return true;
-	}
-	if (queue->used == queue->capacity) {
+/** Gets a message for a thread, or reserves one for a task. @return false: there is none */
+static bool get(struct zpy_queue *queue, struct vosal_waiter *waiter)
+{
+	if (queue->used == queue->reserved_messages) {
 		return false;
 	}
-	memcpy(place(queue, queue->used++), waiter->item, queue->size);
+	if (vosal_is_task(waiter)) {
+		queue->reserved_messages++;
+	} else {
+		pop(queue, waiter->item);
+	}
 	return true;
 }
 
-/** A message that was got and is not wanted goes to the next who waits, or back to the front. */
-static void put_back(struct vosal_side *side, struct vosal_waiter *waiter)
+/** Puts a message of a thread, or reserves room for a task's. @return false: there is none */
+static bool put(struct zpy_queue *queue, struct vosal_waiter *waiter)
+{
+	if (queue->used + queue->reserved_room == queue->capacity) {
+		return false;
+	}
+	if (vosal_is_task(waiter)) {
+		queue->reserved_room++;
+	} else {
+		push(queue, waiter->item);
+	}
+	return true;
+}
+
+/** Lets in who waits, for as long as there are messages and room. The lock is held. */
+static void serve(struct zpy_queue *queue)
+{
+	vosal_sort(&queue->getters);
+	vosal_sort(&queue->putters);
+	while (true) {
+		struct vosal_waiter *getter = vosal_first(&queue->getters);
+		struct vosal_waiter *putter = vosal_first(&queue->putters);
+
+		if (getter != NULL && get(queue, getter)) {
+			vosal_grant(getter);
+		} else if (putter != NULL && put(queue, putter)) {
+			vosal_grant(putter);
+		} else {
+			return;
+		}
+	}
+}
+
+static bool take_message(struct vosal_side *side, struct vosal_waiter *waiter)
 {
 	struct zpy_queue *queue = CONTAINER_OF(side, struct zpy_queue, getters);
 
-	if (vosal_first(side) != NULL) {
-		(void)put(&queue->putters, waiter);
-	} else if (queue->used < queue->capacity) {
-		queue->first = (queue->first + queue->capacity - 1) % queue->capacity;
-		queue->used++;
-		memcpy(place(queue, 0), waiter->item, queue->size);
-	} else {
-		queue->dropped++;
+	if (!get(queue, waiter)) {
+		return false;
 	}
+	serve(queue);
+	return true;
+}
+
+static void collect_message(struct vosal_side *side, struct vosal_waiter *waiter)
+{
+	struct zpy_queue *queue = CONTAINER_OF(side, struct zpy_queue, getters);
+
+	queue->reserved_messages--;
+	pop(queue, waiter->item);
+	serve(queue);
+}
+
+static void leave_message(struct vosal_side *side, struct vosal_waiter *waiter)
+{
+	struct zpy_queue *queue = CONTAINER_OF(side, struct zpy_queue, getters);
+
+	(void)waiter;
+	queue->reserved_messages--;
+	serve(queue);
+}
+
+static bool take_room(struct vosal_side *side, struct vosal_waiter *waiter)
+{
+	struct zpy_queue *queue = CONTAINER_OF(side, struct zpy_queue, putters);
+
+	if (!put(queue, waiter)) {
+		return false;
+	}
+	serve(queue);
+	return true;
+}
+
+static void collect_room(struct vosal_side *side, struct vosal_waiter *waiter)
+{
+	struct zpy_queue *queue = CONTAINER_OF(side, struct zpy_queue, putters);
+
+	queue->reserved_room--;
+	push(queue, waiter->item);
+	serve(queue);
+}
+
+static void leave_room(struct vosal_side *side, struct vosal_waiter *waiter)
+{
+	struct zpy_queue *queue = CONTAINER_OF(side, struct zpy_queue, putters);
+
+	(void)waiter;
+	queue->reserved_room--;
+	serve(queue);
 }
 
 struct zpy_queue *zpy_queue_of(PyObject *object)
@@ -157,8 +224,10 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 	if (self == NULL) {
 		return NULL;
 	}
-	vosal_side_init(&self->inner.getters, &self->inner.lock, take, put_back);
-	vosal_side_init(&self->inner.putters, &self->inner.lock, put, NULL);
+	vosal_side_init(&self->inner.getters, &self->inner.lock, take_message, collect_message,
+			leave_message);
+	vosal_side_init(&self->inner.putters, &self->inner.lock, take_room, collect_room,
+			leave_room);
 	self->inner.size = size;
 	self->inner.capacity = capacity;
 	self->inner.messages = PyMem_Malloc(size * capacity);
@@ -327,7 +396,12 @@ static PyObject *close_(PyObject *object, PyObject *unused)
 
 static Py_ssize_t length(PyObject *object)
 {
-	return ((struct queue *)object)->inner.used;
+	struct zpy_queue *queue = &((struct queue *)object)->inner;
+	k_spinlock_key_t key = k_spin_lock(&queue->lock);
+	size_t messages = queue->used - queue->reserved_messages;
+
+	k_spin_unlock(&queue->lock, key);
+	return (Py_ssize_t)messages;
 }
 
 static int is_true(PyObject *object)

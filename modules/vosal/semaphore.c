@@ -15,6 +15,7 @@ struct zpy_semaphore {
 	struct k_spinlock lock;
 	struct vosal_side side;
 	unsigned int count;
+	unsigned int reserved; /* of the count: for tasks that are to take it */
 	unsigned int limit;
 };
 
@@ -26,35 +27,73 @@ static bool take(struct vosal_side *side, struct vosal_waiter *waiter)
 {
 	struct zpy_semaphore *semaphore = CONTAINER_OF(side, struct zpy_semaphore, side);
 
-	(void)waiter;
-	if (semaphore->count == 0) {
+	if (semaphore->count == semaphore->reserved) {
 		return false;
 	}
-	semaphore->count--;
+	if (vosal_is_task(waiter)) {
+		semaphore->reserved++;
+	} else {
+		semaphore->count--;
+	}
 	return true;
 }
 
-static int give(struct zpy_semaphore *semaphore)
+/** Lets in who waits, for as long as there is something to take. The lock is held. */
+static void serve(struct zpy_semaphore *semaphore)
 {
-	struct vosal_waiter *waiter = vosal_first(&semaphore->side);
+	struct vosal_waiter *waiter;
 
-	if (semaphore->side.closed) {
-		return -ESHUTDOWN;
-	}
-	if (waiter != NULL) {
+	while ((waiter = vosal_first(&semaphore->side)) != NULL && take(&semaphore->side, waiter)) {
 		vosal_grant(waiter);
-	} else if (semaphore->count < semaphore->limit) {
-		semaphore->count++;
-	} else {
-		return -EOVERFLOW;
 	}
-	return 0;
+}
+
+static void collect(struct vosal_side *side, struct vosal_waiter *waiter)
+{
+	struct zpy_semaphore *semaphore = CONTAINER_OF(side, struct zpy_semaphore, side);
+
+	(void)waiter;
+	semaphore->reserved--;
+	semaphore->count--;
 }
 
 static void undo(struct vosal_side *side, struct vosal_waiter *waiter)
 {
+	struct zpy_semaphore *semaphore = CONTAINER_OF(side, struct zpy_semaphore, side);
+
 	(void)waiter;
-	(void)give(CONTAINER_OF(side, struct zpy_semaphore, side));
+	semaphore->reserved--;
+	vosal_sort(side);
+	serve(semaphore);
+}
+
+/** Gives n, or nothing if that is too much. @return 0, -ESHUTDOWN, -EOVERFLOW */
+static int give(struct zpy_semaphore *semaphore, unsigned int n)
+{
+	k_spinlock_key_t key = k_spin_lock(&semaphore->lock);
+	struct vosal_waiter *waiter;
+	unsigned int granted = 0;
+	unsigned int stay = n; /* in the count: all that no thread takes at once */
+	int ret = 0;
+
+	vosal_sort(&semaphore->side);
+	SYS_DLIST_FOR_EACH_CONTAINER(&semaphore->side.waiters, waiter, node) {
+		if (granted++ == n) {
+			break;
+		}
+		stay -= !vosal_is_task(waiter);
+	}
+	if (semaphore->side.closed) {
+		ret = -ESHUTDOWN;
+	} else if (stay > semaphore->limit - semaphore->count) {
+		ret = -EOVERFLOW;
+	} else {
+		semaphore->count += n;
+		serve(semaphore);
+	}
+	k_spin_unlock(&semaphore->lock, key);
+	port_reschedule();
+	return ret;
 }
 
 struct zpy_semaphore *zpy_semaphore_of(PyObject *object)
@@ -77,12 +116,7 @@ int zpy_semaphore_take(struct zpy_semaphore *semaphore, k_timeout_t timeout)
 
 int zpy_semaphore_give(struct zpy_semaphore *semaphore)
 {
-	k_spinlock_key_t key = k_spin_lock(&semaphore->lock);
-	int ret = give(semaphore);
-
-	k_spin_unlock(&semaphore->lock, key);
-	port_reschedule();
-	return ret;
+	return give(semaphore, 1);
 }
 
 PyDoc_STRVAR(doc,
@@ -115,7 +149,7 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 	if (self != NULL) {
 		self->inner.count = value;
 		self->inner.limit = limit;
-		vosal_side_init(&self->inner.side, &self->inner.lock, take, undo);
+		vosal_side_init(&self->inner.side, &self->inner.lock, take, collect, undo);
 	}
 	return (PyObject *)self;
 }
@@ -147,15 +181,17 @@ static PyObject *acquire(PyObject *object, PyObject *args, PyObject *kwargs)
 	return ret < 0 ? NULL : PyBool_FromLong(ret);
 }
 
-PyDoc_STRVAR(release_doc, "release($self, /, n=1)\n"
-			  "--\n"
-			  "\n"
-			  "Give n. Raises ValueError, and gives nothing more, at the limit.");
+PyDoc_STRVAR(release_doc,
+	     "release($self, /, n=1)\n"
+	     "--\n"
+	     "\n"
+	     "Give n. Raises ValueError, and gives nothing, if that is more than the limit.");
 
 static PyObject *release(PyObject *object, PyObject *args, PyObject *kwargs)
 {
 	static char *names[] = {"n", NULL};
 	int n = 1;
+	int ret;
 
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|i:release", names, &n)) {
 		return NULL;
@@ -164,17 +200,14 @@ static PyObject *release(PyObject *object, PyObject *args, PyObject *kwargs)
 		PyErr_SetString(PyExc_ValueError, "n must be at least 1");
 		return NULL;
 	}
-	for (; n > 0; n--) {
-		int ret = zpy_semaphore_give(&((struct semaphore *)object)->inner);
-
-		if (ret == -EOVERFLOW) {
-			PyErr_SetString(PyExc_ValueError, "released too many times: the semaphore "
-							  "is at its limit");
-			return NULL;
-		}
-		if (ret < 0) {
-			return vosal_closed(object);
-		}
+	ret = give(&((struct semaphore *)object)->inner, (unsigned int)n);
+	if (ret == -EOVERFLOW) {
+		PyErr_SetString(PyExc_ValueError,
+				"released too many times: the semaphore is at its limit");
+		return NULL;
+	}
+	if (ret < 0) {
+		return vosal_closed(object);
 	}
 	Py_RETURN_NONE;
 }
@@ -228,8 +261,13 @@ static PyObject *leave(PyObject *object, PyObject *args)
 
 static PyObject *value(PyObject *object, void *unused)
 {
+	struct zpy_semaphore *semaphore = &((struct semaphore *)object)->inner;
+	k_spinlock_key_t key = k_spin_lock(&semaphore->lock);
+	unsigned int free = semaphore->count - semaphore->reserved;
+
 	(void)unused;
-	return PyLong_FromLong(((struct semaphore *)object)->inner.count);
+	k_spin_unlock(&semaphore->lock, key);
+	return PyLong_FromUnsignedLong(free);
 }
 
 static PyObject *limit(PyObject *object, void *unused)

@@ -44,9 +44,25 @@ static bool take(struct vosal_side *side, struct vosal_waiter *waiter)
 	return true;
 }
 
+/** Tells all that wait what has been counted, if anything has. The lock is held. */
+static void serve(struct timer *self)
+{
+	uint32_t status = self->status;
+	struct vosal_waiter *waiter;
+
+	while (status > 0 && (waiter = vosal_first(&self->side)) != NULL) {
+		waiter->value = status;
+		self->status = 0;
+		vosal_grant(waiter);
+	}
+}
+
 static void undo(struct vosal_side *side, struct vosal_waiter *waiter)
 {
-	CONTAINER_OF(side, struct timer, side)->status += waiter->value;
+	struct timer *self = CONTAINER_OF(side, struct timer, side);
+
+	self->status += waiter->value;
+	serve(self);
 }
 
 /** When the time has come that is due. */
@@ -61,7 +77,6 @@ static bool expired(struct port_alarm *alarm)
 	uint64_t cycles = port_cycles();
 	int64_t now = (int64_t)k_cyc_to_ns_floor64(cycles);
 	k_spinlock_key_t key = k_spin_lock(&self->lock);
-	struct vosal_waiter *waiter;
 	int64_t error = now - self->due;
 	uint32_t status;
 	bool again = self->active;
@@ -92,11 +107,7 @@ static bool expired(struct port_alarm *alarm)
 		again = self->active = false;
 	}
 	status = self->status;
-	while ((waiter = vosal_first(&self->side)) != NULL) {
-		waiter->value = status;
-		self->status = 0;
-		vosal_grant(waiter);
-	}
+	serve(self);
 	if (self->source != NULL) {
 		/* The interrupt thread takes them: nobody has to wait for the timer itself. */
 		self->status = 0;
@@ -126,7 +137,7 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 	if (self == NULL) {
 		return NULL;
 	}
-	vosal_side_init(&self->side, &self->lock, take, undo);
+	vosal_side_init(&self->side, &self->lock, take, NULL, undo);
 	self->alarm.rang = expired;
 	self->interrupt = Py_NewRef(interrupt);
 	if (interrupt != Py_None) {

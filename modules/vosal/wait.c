@@ -7,13 +7,14 @@
 
 #include "wait.h"
 
-#include <math.h>
+#include <limits.h>
 
 void vosal_side_init(struct vosal_side *side, struct k_spinlock *lock,
 		     bool (*take)(struct vosal_side *, struct vosal_waiter *),
+		     void (*collect)(struct vosal_side *, struct vosal_waiter *),
 		     void (*undo)(struct vosal_side *, struct vosal_waiter *))
 {
-	*side = (struct vosal_side){.lock = lock, .take = take, .undo = undo};
+	*side = (struct vosal_side){.lock = lock, .take = take, .collect = collect, .undo = undo};
 	sys_dlist_init(&side->waiters);
 }
 
@@ -36,11 +37,11 @@ void vosal_grant(struct vosal_waiter *waiter)
 	}
 }
 
-void vosal_enter(struct vosal_side *side, struct vosal_waiter *new)
+/** Puts a waiter behind those that are as urgent. The lock is held. */
+static void line_up(struct vosal_side *side, struct vosal_waiter *new)
 {
 	struct vosal_waiter *waiter;
 
-	new->priority = k_thread_priority_get(k_current_get());
 	SYS_DLIST_FOR_EACH_CONTAINER(&side->waiters, waiter, node) {
 		if (new->priority < waiter->priority) {
 			sys_dlist_insert(&waiter->node, &new->node);
@@ -48,6 +49,32 @@ void vosal_enter(struct vosal_side *side, struct vosal_waiter *new)
 		}
 	}
 	sys_dlist_append(&side->waiters, &new->node);
+}
+
+void vosal_enter(struct vosal_side *side, struct vosal_waiter *new)
+{
+	new->priority = k_thread_priority_get(k_current_get());
+	line_up(side, new);
+}
+
+void vosal_sort(struct vosal_side *side)
+{
+	struct vosal_waiter *waiter;
+	struct vosal_waiter *next;
+	int least = INT_MIN; /* urgent of those before */
+
+	/* They are in order, but for those whose priority has changed since the last time. */
+	SYS_DLIST_FOR_EACH_CONTAINER_SAFE(&side->waiters, waiter, next, node) {
+		if (waiter->thread != NULL) {
+			waiter->priority = k_thread_priority_get(waiter->thread->kernel);
+		}
+		if (waiter->priority < least) {
+			sys_dlist_remove(&waiter->node);
+			line_up(side, waiter);
+		} else {
+			least = waiter->priority;
+		}
+	}
 }
 
 int vosal_sleep(struct vosal_side *side, struct vosal_waiter *waiter, k_timepoint_t end,

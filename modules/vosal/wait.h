@@ -9,7 +9,11 @@
  *
  * What can be waited for is a side: a queue has two, a semaphore one. Who waits is a thread, which
  * sleeps in port_wait(), or a Pending, behind which a task of an event loop waits. The most urgent
- * comes first, and tasks have the priority of their loop's thread.
+ * comes first. Threads are asked for their priority when something is granted; tasks have the one
+ * that their loop's thread had when they began to wait.
+ *
+ * A task may be cancelled between the grant and its next step. So what it is granted is only set
+ * aside for it, and it takes it when it runs: nothing is lost, and nothing has to be put back.
  */
 
 #ifndef ZPY_VOSAL_WAIT_H_
@@ -43,17 +47,29 @@ struct vosal_side {
 	struct k_spinlock *lock; /* the object's */
 	sys_dlist_t waiters;
 	bool closed;
-	/** Takes what the waiter wants, if it is there. The lock is held. */
+	/** Takes what the waiter wants, or sets it aside, if it is there. The lock is held. */
 	bool (*take)(struct vosal_side *side, struct vosal_waiter *waiter);
-	/** Gives it back. The lock is held. NULL: nothing to give. */
+	/** A task takes what was set aside for it. The lock is held. NULL: it has it already. */
+	void (*collect)(struct vosal_side *side, struct vosal_waiter *waiter);
+	/** A task gives back what it was granted. The lock is held. NULL: nothing to give. */
 	void (*undo)(struct vosal_side *side, struct vosal_waiter *waiter);
 };
 
 void vosal_side_init(struct vosal_side *side, struct k_spinlock *lock,
 		     bool (*take)(struct vosal_side *, struct vosal_waiter *),
+		     void (*collect)(struct vosal_side *, struct vosal_waiter *),
 		     void (*undo)(struct vosal_side *, struct vosal_waiter *));
 
-/** The most urgent waiter, or NULL. The lock is held. */
+/** Is it a task that waits? */
+static inline bool vosal_is_task(const struct vosal_waiter *waiter)
+{
+	return waiter->pending != NULL;
+}
+
+/** Puts the waiters into the order of their threads' priorities now. The lock is held. */
+void vosal_sort(struct vosal_side *side);
+
+/** The first waiter, or NULL; the most urgent one after vosal_sort(). The lock is held. */
 struct vosal_waiter *vosal_first(struct vosal_side *side);
 
 /** Takes a waiter out and wakes it. The lock is held; the caller reschedules afterwards. */
@@ -104,6 +120,7 @@ struct vosal_pending {
 	sys_snode_t node;
 	PyObject *(*result)(struct vosal_pending *pending);
 	PyObject *buffer;
+	bool taken; /* what was set aside for it */
 	bool cancelled;
 };
 

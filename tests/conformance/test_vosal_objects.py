@@ -8,11 +8,12 @@ import signal
 import threading
 import time
 import unittest
+import weakref
 
 try:
     import _vosal
 
-    from kernel import vosal
+    from kernel import vosal, waiting
 except ImportError:
     vosal = None
 
@@ -40,6 +41,60 @@ def until(condition, seconds=10):
         time.sleep(0.005)
 
 
+class Order(unittest.TestCase):
+    """Who is granted first."""
+
+    def order(self, wait, *gives):
+        """The order in which two that wait are granted; the second has become more urgent."""
+        order = []
+        threads = [
+            vosal.Thread(lambda name=name: (wait(), order.append(name)), daemon=True)
+            for name in "ab"
+        ]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.05)
+        threads[1].priority = vosal.PRIO_HIGHER
+        for give in gives:
+            before = len(order)
+            give()
+            until(lambda before=before: len(order) > before)
+        for thread in threads:
+            thread.join(10)
+        return order
+
+    def test_priority_changes(self):
+        semaphore, event, queue = vosal.Semaphore(), vosal.Event(), vosal.Queue(1, 1)
+        condition, mutex = vosal.Condition(), vosal.Mutex()
+
+        def wait():
+            with condition:
+                condition.wait(timeout=10)
+
+        def notify():
+            with condition:
+                condition.notify()
+
+        def lock():
+            with mutex:
+                pass
+
+        def put():
+            queue.put(b"x", timeout=10)
+
+        mutex.acquire()
+        for name, order in (
+            ("semaphore", self.order(semaphore.acquire, semaphore.release, semaphore.release)),
+            ("event", self.order(lambda: event.wait(clear=True), event.set, event.set)),
+            ("get", self.order(queue.get, put, put)),
+            ("put", (put(), self.order(put, queue.get, queue.get))[1]),
+            ("condition", self.order(wait, notify, notify)),
+            ("mutex", self.order(lock, mutex.release)),
+        ):
+            with self.subTest(name):
+                self.assertEqual(order, ["b", "a"])
+
+
 class Semaphore(unittest.TestCase):
     """Semaphore."""
 
@@ -62,6 +117,8 @@ class Semaphore(unittest.TestCase):
         for args in ((-1,), (5, 4), (0, 0)):
             with self.assertRaises(ValueError):
                 vosal.Semaphore(*args)
+        with self.assertRaises(OverflowError):
+            vosal.Semaphore(0, 1 << 31)
         semaphore = vosal.Semaphore(0, 1)
         semaphore.release()
         with self.assertRaisesRegex(ValueError, "limit"):
@@ -77,6 +134,30 @@ class Semaphore(unittest.TestCase):
             semaphore.acquire(timeout="1")
         with self.assertRaises(TypeError):
             semaphore.acquire_begin(None)
+
+    def test_release_many(self):
+        semaphore = vosal.Semaphore(0)
+        taken = []
+        thread = threading.Thread(target=lambda: taken.append(semaphore.acquire(timeout=10)))
+        thread.start()
+        time.sleep(0.05)
+        start = time.monotonic()
+        semaphore.release(20_000_000)
+        self.assertLess(time.monotonic() - start, 2)
+        thread.join()
+        self.assertEqual((taken, semaphore.value), ([True], 19_999_999))
+        # Too many: not even a part of them.
+        semaphore = vosal.Semaphore(1, 3)
+        with self.assertRaisesRegex(ValueError, "limit"):
+            semaphore.release(3)
+        self.assertEqual(semaphore.value, 1)
+        semaphore.release(2)
+        self.assertEqual(semaphore.value, 3)
+
+    def test_endless_time_out(self):
+        semaphore = vosal.Semaphore()
+        later(0.05, semaphore.release)
+        self.assertTrue(semaphore.acquire(timeout=float("inf")))
 
     def test_between_threads(self):
         semaphore = vosal.Semaphore()
@@ -427,6 +508,8 @@ class Queue(unittest.TestCase):
                 queue.put(message)
         with self.assertRaises(TypeError):
             queue.put("ab")
+        with self.assertRaises(BufferError):
+            queue.put(memoryview(b"abcd")[::2])
 
     def test_many(self):
         queue = vosal.Queue(4, 4)
@@ -572,6 +655,122 @@ class Tasks(unittest.TestCase):
             self.assertEqual(semaphore.value, 1)
 
         self.run_async(main())
+
+    async def granted(self, wait, grant):
+        """A task that is granted what it waits for and has not run since."""
+        task = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        grant()
+        return task
+
+    async def cancel(self, *tasks):
+        for task in tasks:
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+
+    def test_cancelled_event(self):
+        """The bits of a task that is cancelled are for who waits for them now."""
+        event = vosal.Event()
+
+        async def main():
+            task = asyncio.create_task(event.wait_async(1, clear=True))
+            await asyncio.sleep(0)
+            other = asyncio.create_task(event.wait_async(1))
+            await asyncio.sleep(0)
+            event.set(1)
+            await self.cancel(task)
+            self.assertEqual(await asyncio.wait_for(other, 5), 1)
+
+        self.run_async(main())
+        self.assertEqual(event.bits, 1)
+
+    def test_cancelled_timer(self):
+        timer = vosal.Timer()
+
+        async def main():
+            def expire():
+                timer.start(0.001)
+                until(lambda: timer.expiries)
+
+            task = await self.granted(timer.wait_async, expire)
+            other = asyncio.create_task(timer.wait_async())
+            await self.cancel(task)
+            self.assertEqual(await asyncio.wait_for(other, 5), 1)
+
+        self.run_async(main())
+
+    def test_cancelled_get(self):
+        """A message stays in its place until a task takes it."""
+        queue = vosal.Queue(1, 2)
+
+        async def main():
+            task = await self.granted(queue.get_async, lambda: queue.put(b"1"))
+            self.assertEqual(len(queue), 0)
+            self.assertIsNone(queue.get(timeout=0))
+            self.assertTrue(queue.put(b"2", timeout=0))
+            self.assertFalse(queue.put(b"3", timeout=0))
+            await self.cancel(task)
+            self.assertEqual([queue.get(timeout=0) for _ in range(3)], [b"1", b"2", None])
+            # Two of three are cancelled: the third gets the first message.
+            tasks = [asyncio.create_task(queue.get_async()) for _ in range(3)]
+            await asyncio.sleep(0)
+            queue.put(b"4")
+            queue.put(b"5")
+            await self.cancel(*tasks[:2])
+            self.assertEqual(await asyncio.wait_for(tasks[2], 5), b"4")
+            self.assertEqual(await queue.get_async(), b"5")
+
+        self.run_async(main())
+        self.assertEqual((len(queue), queue.dropped), (0, 0))
+
+    def test_cancelled_put(self):
+        """A task that is cancelled has put nothing."""
+        queue = vosal.Queue(1, 1)
+
+        async def main():
+            queue.put(b"1")
+            task = await self.granted(lambda: queue.put_async(b"2"), queue.get)
+            self.assertFalse(queue.put(b"3", timeout=0))
+            other = asyncio.create_task(queue.put_async(b"4"))
+            await self.cancel(task)
+            self.assertTrue(await asyncio.wait_for(other, 5))
+            self.assertEqual([queue.get(timeout=0) for _ in range(2)], [b"4", None])
+
+        self.run_async(main())
+
+    def test_cancelled_at_limit(self):
+        semaphore = vosal.Semaphore(0, 1)
+
+        async def main():
+            task = await self.granted(semaphore.acquire_async, semaphore.release)
+            with self.assertRaisesRegex(ValueError, "limit"):
+                semaphore.release()
+            self.assertFalse(semaphore.acquire(timeout=0))
+            await self.cancel(task)
+
+        self.run_async(main())
+        self.assertEqual(semaphore.value, 1)
+
+    def test_thrown_away(self):
+        """A loop that is closed while a task waits leaves nothing behind."""
+
+        def once():
+            semaphore = vosal.Semaphore()
+            loop = asyncio.new_event_loop()
+            loop.set_exception_handler(lambda loop, context: None)  # the task is destroyed
+            loop.create_task(semaphore.acquire_async())
+            loop.run_until_complete(asyncio.sleep(0))
+            loop.close()
+            semaphore.release()
+            return weakref.ref(semaphore)
+
+        gc.collect()
+        before = len(waiting._watches)
+        left = [once() for _ in range(300)]
+        gc.collect()
+        until(lambda: not [semaphore for semaphore in left if semaphore() is not None])
+        self.assertEqual(len(waiting._watches), before)
 
     def test_mutex(self):
         mutex = vosal.Mutex()
