@@ -39,17 +39,17 @@ sleep_ns = _vosal.sleep_ns
 
 def sleep_us(us):
     """Sleeps for at least us microseconds."""
-    _vosal.sleep_ns(round(us * 1_000))
+    _vosal.sleep_ns(round(us * 1e3))
 
 
 def sleep_ms(ms):
     """Sleeps for at least ms milliseconds."""
-    _vosal.sleep_ns(round(ms * 1_000_000))
+    _vosal.sleep_ns(round(ms * 1e6))
 
 
 def sleep(seconds):
     """Sleeps for at least so many seconds."""
-    _vosal.sleep_ns(round(seconds * 1_000_000_000))
+    _vosal.sleep_ns(round(seconds * 1e9))
 
 
 class ThreadAborted(BaseException):

@@ -604,6 +604,9 @@ class Timer(unittest.TestCase):
             self.assertGreaterEqual(vosal.uptime_ns() - start, 19_900_000)
         with self.assertRaises(ValueError):
             vosal.sleep(-1)
+        for function in (vosal.sleep, vosal.sleep_ms, vosal.sleep_us):
+            with self.assertRaises(TypeError):
+                function("x")
 
 
 class Tasks(unittest.TestCase):
