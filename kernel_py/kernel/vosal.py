@@ -16,6 +16,7 @@ to the most urgent waiter first.  C threads and interrupts can use the same obje
 (modules/vosal/include/zpy/vosal.h).
 """
 
+import asyncio
 import contextlib
 import threading
 
@@ -195,7 +196,7 @@ class Semaphore(_vosal.Semaphore):
         return self
 
     async def __aexit__(self, *exception):
-        self.release()
+        self.__exit__(*exception)
 
 
 class Mutex(_vosal.Mutex):
@@ -210,7 +211,7 @@ class Mutex(_vosal.Mutex):
         return self
 
     async def __aexit__(self, *exception):
-        self.release()
+        self.__exit__(*exception)
 
 
 class Condition(_vosal.Condition):
@@ -227,27 +228,59 @@ class Condition(_vosal.Condition):
         return result
 
     async def wait_async(self):
-        """Waits, in a task, for notify().  Has the mutex again in any case."""
+        """Waits, in a task, for notify().  Has the mutex again then, also when it is cancelled.
+
+        Only Ctrl-C, and whatever else ends the loop, does not wait for who has the mutex.
+        """
+        mutex = self.mutex
         pending = None
+        depth = 0  # how often the mutex was locked
 
         def begin(notifier):
-            nonlocal pending
+            nonlocal pending, depth
             pending = self.wait_begin(notifier)
-            self.mutex.release()
+            depth = mutex.depth
+            for _ in range(depth):
+                mutex.release()
             return pending
 
         try:
-            return await waiting.wait(begin)
-        finally:
+            try:
+                notified = await waiting.wait(begin)
+            except (Exception, asyncio.CancelledError):
+                if pending is not None:
+                    await self._get_back(depth)
+                raise
+            await self._get_back(depth)
+        except BaseException:
             if pending is not None:
+                pending.cancel()  # who was notified all the same passes it on
+            raise
+        return notified
+
+    async def _get_back(self, depth):
+        """Locks the mutex so often; a task that is cancelled meanwhile has it first."""
+        cancelled = None
+        while True:
+            try:
                 await waiting.wait(self.mutex.acquire_begin)
+                break
+            except asyncio.CancelledError as error:
+                cancelled = error
+        for _ in range(depth - 1):
+            self.mutex.acquire()
+        if cancelled is not None:
+            try:
+                raise cancelled
+            finally:
+                cancelled = None  # it has this frame
 
     async def __aenter__(self):
         await waiting.wait(self.mutex.acquire_begin)
         return self
 
     async def __aexit__(self, *exception):
-        self.mutex.release()
+        self.__exit__(*exception)
 
 
 class Event(_vosal.Event):

@@ -140,6 +140,7 @@ class Mutex:
         self._side = Side(self, self._take, lambda waiter: self._give())
 
     owner = property(lambda self: self._owner, doc="the ident of the thread that has it, or 0")
+    depth = property(lambda self: self._depth, doc="how often its owner has locked it")
 
     def _take(self, waiter):
         if self._owner and (waiter.pending or self._owner != waiter.ident):

@@ -104,31 +104,41 @@ static void give_up(struct port_lock *lock, unsigned int depth)
 	}
 }
 
-static void get_back(struct port_lock *lock, unsigned int depth)
+/** For who was notified and ends with an exception. */
+static void pass_on(struct condition *self)
 {
-	while (depth-- > 0) {
-		(void)port_lock_take(lock, sys_timepoint_calc(K_FOREVER), false);
-	}
+	k_spinlock_key_t key = k_spin_lock(&self->lock);
+
+	wake(&self->side, 1);
+	k_spin_unlock(&self->lock, key);
+	port_reschedule();
 }
 
-PyDoc_STRVAR(wait_doc, "wait($self, /, timeout=None)\n"
-		       "--\n"
-		       "\n"
-		       "Wait for notify(), for at most timeout seconds.\n"
-		       "\n"
-		       "Returns False when the time has passed. Has the mutex again in any case.");
+PyDoc_STRVAR(wait_doc,
+	     "wait($self, /, timeout=None)\n"
+	     "--\n"
+	     "\n"
+	     "Wait for notify(), for at most timeout seconds.\n"
+	     "\n"
+	     "Returns False when the time has passed. Has the mutex again then, for which it\n"
+	     "waits without a time-out. Only an exception, of Ctrl-C or abort(), does not wait\n"
+	     "for another thread that has the mutex, and comes without it.");
 
 static PyObject *wait_(PyObject *object, PyObject *args, PyObject *kwargs)
 {
 	static char *names[] = {"timeout", NULL};
 	struct condition *self = (struct condition *)object;
 	struct vosal_waiter waiter = {.thread = port_thread_self()};
-	struct port_lock *lock = &mutex_of(object)->lock;
+	struct vosal_mutex *mutex = mutex_of(object);
+	struct port_lock *lock = &mutex->lock;
 	PyObject *timeout = Py_None;
 	unsigned int depth;
+	k_timepoint_t forever = sys_timepoint_calc(K_FOREVER);
 	k_timepoint_t end;
 	k_spinlock_key_t key;
+	bool raised;
 	bool closed;
+	int taken;
 	int ret;
 
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:wait", names, &timeout) ||
@@ -152,9 +162,21 @@ static PyObject *wait_(PyObject *object, PyObject *args, PyObject *kwargs)
 	/* Letting go of a lock may have slept on the thread's semaphore: this looks first. */
 	port_wake_self();
 	ret = vosal_sleep(&self->side, &waiter, end, true);
-	get_back(lock, depth);
-	Py_END_ALLOW_THREADS if (ret == EINTR && PyErr_CheckSignals() < 0)
-	{
+	taken = ret == EINTR ? EINTR : port_lock_take(lock, forever, true);
+	Py_END_ALLOW_THREADS raised = taken == EINTR && (PyErr_CheckSignals() < 0 ||
+							 vosal_mutex_acquire(mutex, forever) < 0);
+	if (raised) {
+		taken = port_lock_take(lock, sys_timepoint_calc(K_NO_WAIT), false);
+	} else {
+		taken = 0;
+	}
+	while (taken == 0 && --depth > 0) {
+		(void)port_lock_take(lock, forever, false);
+	}
+	if (raised) {
+		if (ret == 0) {
+			pass_on(self);
+		}
 		return NULL;
 	}
 	if (ret == ESHUTDOWN) {
@@ -256,8 +278,7 @@ static PyObject *enter(PyObject *object, PyObject *unused)
 
 static PyObject *leave(PyObject *object, PyObject *args)
 {
-	(void)args;
-	if (vosal_mutex_release(mutex_of(object)) < 0) {
+	if (vosal_mutex_leave(mutex_of(object), args) < 0) {
 		return NULL;
 	}
 	Py_RETURN_NONE;

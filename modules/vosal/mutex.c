@@ -62,6 +62,13 @@ int vosal_mutex_release(struct vosal_mutex *self)
 	return 0;
 }
 
+int vosal_mutex_leave(struct vosal_mutex *self, PyObject *args)
+{
+	bool raised = PyTuple_GET_SIZE(args) > 0 && PyTuple_GET_ITEM(args, 0) != Py_None;
+
+	return raised && port_lock_depth(&self->lock) == 0 ? 0 : vosal_mutex_release(self);
+}
+
 PyDoc_STRVAR(acquire_doc, "acquire($self, /, blocking=True, timeout=None)\n"
 			  "--\n"
 			  "\n"
@@ -141,8 +148,10 @@ static PyObject *enter(PyObject *object, PyObject *unused)
 
 static PyObject *leave(PyObject *object, PyObject *args)
 {
-	(void)args;
-	return release(object, NULL);
+	if (vosal_mutex_leave((struct vosal_mutex *)object, args) < 0) {
+		return NULL;
+	}
+	Py_RETURN_NONE;
 }
 
 static PyObject *locked(PyObject *object, PyObject *unused)
@@ -155,6 +164,12 @@ static PyObject *owner(PyObject *object, void *unused)
 {
 	(void)unused;
 	return PyLong_FromVoidPtr(((struct vosal_mutex *)object)->lock.owner);
+}
+
+static PyObject *depth(PyObject *object, void *unused)
+{
+	(void)unused;
+	return PyLong_FromUnsignedLong(((struct vosal_mutex *)object)->lock.depth);
 }
 
 static void dealloc(PyObject *object)
@@ -178,6 +193,7 @@ static PyMethodDef methods[] = {
 
 static PyGetSetDef getset[] = {
 	{"owner", owner, NULL, "the ident of the thread that has it, or 0", NULL},
+	{"depth", depth, NULL, "how often its owner has locked it", NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 

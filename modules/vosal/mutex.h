@@ -22,4 +22,12 @@ int vosal_mutex_acquire(struct vosal_mutex *mutex, k_timepoint_t end);
 /** Unlocks. @return 0, or -1 with RuntimeError set */
 int vosal_mutex_release(struct vosal_mutex *mutex);
 
+/**
+ * Unlocks at the end of a `with`, whose exception is args.
+ *
+ * An exception that comes from a Condition's wait() may leave the block without the mutex, and must
+ * not be hidden by another. @return 0, or -1 with RuntimeError set
+ */
+int vosal_mutex_leave(struct vosal_mutex *mutex, PyObject *args);
+
 #endif /* ZPY_VOSAL_MUTEX_H_ */

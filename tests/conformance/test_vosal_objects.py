@@ -431,6 +431,93 @@ class Condition(unittest.TestCase):
         with self.assertRaises(TypeError):
             vosal.Condition(threading.Lock())
 
+    def test_close(self):
+        condition = vosal.Condition()
+        later(0.05, condition.close)
+        with condition:
+            with self.assertRaisesRegex(ValueError, "closed"):
+                condition.wait(timeout=10)
+            for call in (condition.wait, condition.notify, condition.notify_all):
+                with self.assertRaisesRegex(ValueError, "closed"):
+                    call()
+
+    def waiter(self, condition, timeout=None):
+        """A thread that waits for a condition, and what the wait raised or returned."""
+        results = []
+
+        def wait():
+            try:
+                with condition:
+                    results.append("waits")
+                    results.append(condition.wait(timeout))
+            except BaseException as error:
+                results.append(type(error))
+                raise
+
+        thread = vosal.Thread(wait, daemon=True)
+        thread.start()
+        until(lambda: results and not condition.mutex.locked())
+        return thread, results
+
+    def test_aborted_without_mutex(self):
+        """Who has the mutex does not keep abort() from ending the wait."""
+        condition = vosal.Condition()
+        thread, results = self.waiter(condition, timeout=0.02)
+        with condition:
+            time.sleep(0.1)  # the time is over, and the mutex is not to be had
+            self.assertEqual(results, ["waits"])
+            thread.abort()
+            thread.join(5)
+            self.assertFalse(thread.is_alive())
+            self.assertEqual(condition.mutex.owner, threading.get_ident())
+        self.assertEqual(results, ["waits", vosal.ThreadAborted])
+        self.assertTrue(thread.aborted)
+        self.assertFalse(condition.mutex.locked())
+
+    def test_notification_passed_on(self):
+        """Who is notified and then aborted passes the notification on."""
+        condition = vosal.Condition()
+        first, _ = self.waiter(condition)
+        second, results = self.waiter(condition, timeout=10)
+        with condition:
+            condition.notify()
+            time.sleep(0.05)
+            first.abort()
+            first.join(5)
+            self.assertFalse(first.is_alive())
+        second.join(20)
+        self.assertEqual(results, ["waits", True])
+
+    @unittest.skipUnless(hasattr(signal, "pthread_kill"), "no pthread_kill")
+    def test_interrupted_without_mutex(self):
+        if threading.current_thread() is not threading.main_thread():
+            self.skipTest("signals are the main thread's")
+        main = threading.get_ident()
+        condition, done = vosal.Condition(), vosal.Event()
+
+        def hold():
+            with condition:
+                later(0.1, signal.pthread_kill, main, signal.SIGINT)
+                done.wait(timeout=5)
+
+        thread = threading.Thread(target=hold)
+        with self.assertRaises(KeyboardInterrupt):
+            with condition:
+                thread.start()
+                condition.wait(timeout=20)
+        self.assertEqual(condition.mutex.owner, thread.ident)
+        done.set()
+        thread.join()
+        # Where nobody has it, the exception has it.
+        with self.assertRaises(KeyboardInterrupt):
+            with condition, condition:
+                later(0.1, signal.pthread_kill, main, signal.SIGINT)
+                try:
+                    condition.wait(timeout=20)
+                finally:
+                    self.assertEqual(condition.mutex.owner, main)
+        self.assertFalse(condition.mutex.locked())
+
     def test_notify_all(self):
         condition = vosal.Condition()
         waiting = []
@@ -806,6 +893,88 @@ class Tasks(unittest.TestCase):
                 self.assertEqual(condition.mutex.owner, threading.get_ident())
 
         self.run_async(main())
+        self.assertFalse(condition.mutex.locked())
+
+    def test_condition_depth(self):
+        condition = vosal.Condition()
+
+        def notify():
+            with condition:
+                condition.notify()
+
+        async def main():
+            async with condition:
+                with condition:
+                    later(0.02, notify)
+                    await asyncio.wait_for(condition.wait_async(), 5)
+                self.assertEqual(condition.mutex.owner, threading.get_ident())
+            self.assertFalse(condition.mutex.locked())
+            with self.assertRaises(TimeoutError):
+                async with asyncio.timeout(0.02):
+                    async with condition:
+                        with condition:
+                            await condition.wait_async()
+
+        self.run_async(main())
+        self.assertFalse(condition.mutex.locked())
+
+    def test_condition_and_other_task(self):
+        """The mutex that a task gives up goes to another of the same thread, which keeps it."""
+        condition = vosal.Condition()
+        order = []
+
+        async def other():
+            async with condition:
+                order.append(condition.mutex.depth)
+                await asyncio.sleep(0.02)
+                order.append(condition.mutex.depth)
+                condition.notify()
+
+        async def main():
+            async with condition:
+                task = asyncio.create_task(other())
+                await asyncio.sleep(0)
+                await asyncio.wait_for(condition.wait_async(), 5)
+                order.append("notified")
+            await task
+
+        self.run_async(main())
+        self.assertEqual(order, [1, 1, "notified"])
+        self.assertEqual((condition.mutex.depth, condition.mutex.owner), (0, 0))
+
+    def test_condition_cancelled_twice(self):
+        condition, free, held = vosal.Condition(), vosal.Event(), vosal.Event()
+        owners = []
+
+        def hold():
+            with condition:
+                held.set()
+                free.wait(timeout=20)
+
+        async def wait():
+            async with condition:
+                try:
+                    await condition.wait_async()
+                finally:
+                    owners.append(condition.mutex.owner)
+
+        async def main():
+            task = asyncio.create_task(wait())
+            await asyncio.sleep(0)
+            thread = threading.Thread(target=hold)
+            thread.start()
+            await held.wait_async()
+            for _ in range(3):
+                task.cancel()
+                await asyncio.sleep(0.01)
+            self.assertFalse(task.done())
+            free.set()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            thread.join()
+
+        self.run_async(main())
+        self.assertEqual(owners, [threading.get_ident()])
         self.assertFalse(condition.mutex.locked())
 
     def test_event_queue_timer(self):
