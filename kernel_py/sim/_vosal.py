@@ -21,6 +21,7 @@ import signal
 import sys
 import threading
 import time
+import weakref
 
 from .objects import *  # noqa: F403
 from .waiting import (  # noqa: F401
