@@ -339,7 +339,8 @@ static PyObject *thread_run(PyObject *module, PyObject *function)
 
 	(void)module;
 	thread->guarded = false;
-	result = PyObject_CallNoArgs(function);
+	/* What came before may have ended a wait already, and will not end another. */
+	result = PyErr_CheckSignals() == 0 ? PyObject_CallNoArgs(function) : NULL;
 	thread->guarded = guarded;
 	return result;
 }

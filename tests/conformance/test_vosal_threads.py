@@ -247,6 +247,15 @@ class Abort(unittest.TestCase):
 
         self.aborted(spin)
 
+    def test_at_once(self):
+        """A thread that has only begun ends, too: it does not go to wait first."""
+        for number in range(200):
+            thread = vosal.Thread(vosal.Semaphore().acquire, priority=2 + number % 11)
+            thread.start()
+            thread.abort()
+            thread.join(10)
+            self.assertFalse(thread.is_alive())
+
     def test_waiting_for_an_object(self):
         self.aborted(vosal.Semaphore().acquire)
         self.aborted(vosal.Event().wait)
