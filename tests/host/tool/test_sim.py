@@ -120,7 +120,10 @@ def start(tmp_path, *arguments):
 
 
 def test_interrupt(tmp_path):
-    code = "import time\nprint('up', flush=True)\ntry: time.sleep(60)\nfinally: print('cleaned')"
+    code = (
+        "import time\ntry:\n print('up', flush=True)\n time.sleep(60)\n"
+        "finally: print('cleaned')"
+    )
     with start(tmp_path, "-c", code) as process:
         assert process.stdout.readline() == b"up\n"
         process.send_signal(signal.SIGINT)
@@ -132,8 +135,8 @@ def test_interrupt(tmp_path):
 
 def test_program_that_survives_an_interrupt(tmp_path):
     code = (
-        "import time\nprint('up', flush=True)\n"
-        "try: time.sleep(60)\nexcept KeyboardInterrupt: print('no', flush=True)\n"
+        "import time\ntry:\n print('up', flush=True)\n time.sleep(60)\n"
+        "except KeyboardInterrupt: print('no', flush=True)\n"
         "raise SystemExit(4)"
     )
     with start(tmp_path, "-c", code) as process:
