@@ -19,7 +19,7 @@
  *         return PyLong_FromLong(a + b);
  *     }
  *
- *     ZPY_NATIVE_MODULE(adder, "Adds.", ZPY_NATIVE_METHOD(add))
+ *     ZPY_NATIVE_MODULE(adder, "Adds.", ZPY_NATIVE_METHOD(add));
  *
  * Any source file of the application may have such a module, and `import adder` finds it: it enters
  * itself into the table of built-in modules when the machine starts. The functions run with the
