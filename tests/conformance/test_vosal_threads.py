@@ -335,8 +335,8 @@ class Abort(unittest.TestCase):
         thread = vosal.Thread(target)
         threading.settrace(trace)
         thread.start()
-        threading.settrace(None)
         thread.join(10)
+        threading.settrace(None)
         self.assertFalse(thread.is_alive(), at)
         asyncio.run(asyncio.wait_for(thread.join_async(), 10))
         with self.assertRaises(RuntimeError):
