@@ -121,8 +121,7 @@ def start(tmp_path, *arguments):
 
 def test_interrupt(tmp_path):
     code = (
-        "import time\ntry:\n print('up', flush=True)\n time.sleep(60)\n"
-        "finally: print('cleaned')"
+        "import time\ntry:\n print('up', flush=True)\n time.sleep(60)\nfinally: print('cleaned')"
     )
     with start(tmp_path, "-c", code) as process:
         assert process.stdout.readline() == b"up\n"
