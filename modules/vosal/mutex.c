@@ -39,11 +39,12 @@ int vosal_mutex_acquire(struct vosal_mutex *self, k_timepoint_t end)
 
 	if (ret == ETIMEDOUT && !sys_timepoint_expired(end)) {
 		do {
-			Py_BEGIN_ALLOW_THREADS ret = port_lock_take(&self->lock, end, true);
-			Py_END_ALLOW_THREADS if (ret == EINTR && PyErr_CheckSignals() < 0)
-			{
+			/* As in vosal_wait_python(). */
+			if (PyErr_CheckSignals() < 0) {
 				return -1;
 			}
+			Py_BEGIN_ALLOW_THREADS ret = port_lock_take(&self->lock, end, true);
+			Py_END_ALLOW_THREADS
 		} while (ret == EINTR);
 	}
 	return ret == 0;

@@ -150,11 +150,12 @@ int vosal_wait_python(struct vosal_side *side, struct vosal_waiter *waiter, k_ti
 
 	if (ret == ETIMEDOUT && !sys_timepoint_expired(end)) {
 		do {
-			Py_BEGIN_ALLOW_THREADS ret = vosal_wait(side, waiter, end, true);
-			Py_END_ALLOW_THREADS if (ret == EINTR && PyErr_CheckSignals() < 0)
-			{
+			/* Before the first wait, too: what came then may have ended another one. */
+			if (PyErr_CheckSignals() < 0) {
 				return -1;
 			}
+			Py_BEGIN_ALLOW_THREADS ret = vosal_wait(side, waiter, end, true);
+			Py_END_ALLOW_THREADS
 		} while (ret == EINTR);
 	}
 	if (ret == ESHUTDOWN) {

@@ -137,6 +137,10 @@ int __wrap__Py_HandlePending(PyThreadState *tstate)
 	ret = __real__Py_HandlePending(tstate);
 	if (later != 0) {
 		_Py_set_eval_breaker_bit(tstate, later);
+		/* A wait of the interpreter's own, which raises nothing, may have been ended by it:
+		 * the next is ended, too.
+		 */
+		atomic_set(&port_thread_self()->interrupted, 1);
 	}
 	return ret;
 }
