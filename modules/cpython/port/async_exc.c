@@ -140,7 +140,9 @@ int __wrap__Py_HandlePending(PyThreadState *tstate)
 		/* A wait of the interpreter's own, which raises nothing, may have been ended by it:
 		 * the next is ended, too.
 		 */
-		atomic_set(&port_thread_self()->interrupted, 1);
+		if ((later & _PY_ASYNC_EXCEPTION_BIT) != 0 && !port_thread_self()->guarded) {
+			atomic_set(&port_thread_self()->interrupted, 1);
+		}
 	}
 	return ret;
 }
