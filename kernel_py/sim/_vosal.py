@@ -630,10 +630,14 @@ def _check_ident(ident):
 def thread_priority(ident, priority=None, /):
     """The priority of a thread; sets it if one is given.  The host does not mind it."""
     _check_ident(ident)
+    if priority is not None:
+        _check_priority(priority)
     thread = threading._active.get(ident)
+    if thread is None:  # not of threading, or about to end
+        return PRIORITY_DEFAULT
     before = priorities.get(thread, PRIORITY_DEFAULT)
     if priority is not None:
-        priorities[thread] = _check_priority(priority)
+        priorities[thread] = priority
     return before
 
 
