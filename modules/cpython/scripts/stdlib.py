@@ -239,6 +239,7 @@ CORE_EXCLUDE = {
     "imaplib.py": "reads mail",
     "poplib.py": "reads mail",
     "wsgiref": "web applications: http.server remains",
+    "http/cookiejar.py": "a browser's cookies: http.cookies remains",
     "optparse.py": "argparse remains",
     "unittest/mock.py": "for developing on larger machines",
     "asyncio/proactor_events.py": "Windows only",
