@@ -22,7 +22,7 @@ def test_fits(build_dir):
     assert bench.image_size(sizes) <= bench.SMALL_BUDGET, sizes
 
 
-PARTS = 8  # all modules at once do not fit into 32 MB
+PARTS = 16  # all modules at once do not fit into 32 MB
 
 
 @pytest.mark.parametrize("part", range(PARTS))
