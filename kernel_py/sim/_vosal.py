@@ -418,7 +418,11 @@ def console_size():
 
 def reboot(slept=False):
     """Resets the machine.  Does not return.  slept: it was a deep sleep, not a reboot()."""
-    reason, text = ("deep sleep", "deepsleep()") if slept else ("software", "reboot()")
+    reset(*("deep sleep", "deepsleep()") if slept else ("software", "reboot()"))
+
+
+def reset(reason, text):
+    """Resets the machine, which will know why."""
     os.environ[_RESET] = f"{reason}/{text}/{_reset[2] + 1}"
     start_again()
 

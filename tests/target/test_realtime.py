@@ -27,7 +27,7 @@ def test_console_interrupt(console, board):
 def test_driver_across_a_restart(boot, board):
     """A C thread that was not stopped ends with the interpreter whose objects it uses."""
     if board.kind == "sim":
-        pytest.skip("the host has no natives")
+        pytest.skip("the driver is in C, and sim is Python alone")
     console = boot()
     console.expect(">>> ", 90)
     for series in (2, 100_000):  # it waits for the semaphore; it samples

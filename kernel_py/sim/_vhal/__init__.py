@@ -1318,7 +1318,7 @@ class _Watchdog:
         import _vosal
 
         _vosal.console_write(b"[ZPy] FATAL watchdog: not fed for %d ms\r\n" % self.timeout)
-        _vosal.reboot()
+        _vosal.reset("watchdog", "machine.WDT")
 
 
 def watchdog_start(device, timeout_ms, /):
